@@ -1,0 +1,171 @@
+/** A REST API made from an OpenAPI document, with every operation behind the front door unless it says it is public. */
+import { Names, Stack } from 'aws-cdk-lib';
+import {
+  AccessLogField,
+  AccessLogFormat,
+  ApiDefinition,
+  EndpointType,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  SpecRestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+import { acknowledge } from '../_kit/acknowledge';
+import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
+import { DocumentError, type OpenApiDocument, type Operation } from './document';
+import { lowerDocument, type Loss } from './lower';
+
+/** What decides about requests; FrontDoor is one. */
+export interface ApiAuthorizer {
+  /** Function that API Gateway asks: a function or an alias. */
+  readonly handler: IFunction;
+  /** Seconds for which API Gateway may reuse a verdict. */
+  readonly resultCacheSeconds: number;
+  /** Whether the authorizer has a policy for an operation. */
+  enforces(operation: Operation): boolean;
+}
+
+export interface ApiProps {
+  /** The document; see `readDocument`. */
+  readonly document: OpenApiDocument;
+  /** Function behind each operation, by `operationId`. Several operations may share one. */
+  readonly handlers: Readonly<Record<string, IFunction>>;
+  readonly authorizer: ApiAuthorizer;
+  /** Limits over the whole API; beyond them callers get 429. @default 100 per second, burst 200 */
+  readonly throttling?: { readonly requestsPerSecond: number; readonly burst: number };
+  /**
+   * Whether this stack sets the role with which API Gateway writes logs, a setting of the whole account and region.
+   * @default true
+   */
+  readonly manageLogRole?: boolean;
+  /** @default logs a year, data kept */
+  readonly lifecycle?: Lifecycle;
+}
+
+/** Bytes of the definition that leave room for the rest of a template, of which CloudFormation takes 1 MB. */
+const MAX_DEFINITION = 900_000;
+const STAGE = 'live';
+const LOG_ROLE_FINDING =
+  'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]';
+
+export class Api extends Construct {
+  readonly restApi: SpecRestApi;
+  /** What of the document the gateway does not keep, and who makes up for it; nothing of it weakens security. */
+  readonly losses: readonly Loss[];
+
+  constructor(scope: Construct, id: string, props: ApiProps) {
+    super(scope, id);
+    const lifecycle = props.lifecycle ?? KEEP;
+    const { definition, losses, operations } = lowerDocument(props.document, {
+      integrationUri: (operation) => this.invocationUri(handlerOf(props.handlers, operation)),
+      authorizerUri: this.invocationUri(props.authorizer.handler),
+      resultCacheSeconds: props.authorizer.resultCacheSeconds,
+      enforces: (operation) => props.authorizer.enforces(operation),
+    });
+    refuseUnused(props.handlers, operations);
+    refuseTooLarge(JSON.stringify(definition).length, operations.length);
+    this.losses = losses;
+
+    const throttling = props.throttling ?? { requestsPerSecond: 100, burst: 200 };
+    this.restApi = new SpecRestApi(this, 'RestApi', {
+      // imported as one body: methods of their own would pass CloudFormation's 500 resources at about 200 operations
+      apiDefinition: ApiDefinition.fromInline(definition),
+      endpointTypes: [EndpointType.REGIONAL],
+      cloudWatchRole: props.manageLogRole ?? true,
+      deployOptions: {
+        stageName: STAGE,
+        throttlingRateLimit: throttling.requestsPerSecond,
+        throttlingBurstLimit: throttling.burst,
+        loggingLevel: MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
+        metricsEnabled: true,
+        accessLogDestination: new LogGroupLogDestination(
+          new LogGroup(this, 'AccessLogs', {
+            retention: lifecycle.logs,
+            removalPolicy: removalPolicyOf(lifecycle),
+          }),
+        ),
+        accessLogFormat: ACCESS_LOG_FORMAT,
+      },
+    });
+    acknowledge(this.restApi, {
+      APIG2:
+        'the imported definition turns validation on for every operation; the rule looks for separate resources',
+    });
+    acknowledge(this.restApi.deploymentStage, {
+      APIG3:
+        'a web ACL is priced by the month and belongs to the account that deploys; attach it to the stage',
+    });
+    const logRole = this.restApi.node.tryFindChild('CloudWatchRole');
+    if (logRole !== undefined)
+      acknowledge(logRole, { [LOG_ROLE_FINDING]: 'the policy AWS documents for this role' });
+    this.permitInvocation('Authorize', [props.authorizer.handler], 'authorizers/*');
+    this.permitInvocation('Invoke', [...new Set(Object.values(props.handlers))], `${STAGE}/*/*`);
+  }
+
+  private invocationUri(handler: IFunction): string {
+    return `arn:${Stack.of(this).partition}:apigateway:${Stack.of(this).region}:lambda:path/2015-03-31/functions/${handler.functionArn}/invocations`;
+  }
+
+  /** Each function may be invoked by this API alone. */
+  private permitInvocation(purpose: string, handlers: readonly IFunction[], what: string): void {
+    for (const handler of handlers) {
+      handler.addPermission(`${purpose}-${Names.nodeUniqueId(handler.node)}`, {
+        principal: new ServicePrincipal('apigateway.amazonaws.com'),
+        sourceArn: Stack.of(this).formatArn({
+          service: 'execute-api',
+          resource: this.restApi.restApiId,
+          resourceName: what,
+        }),
+        scope: this,
+      });
+    }
+  }
+}
+
+/**
+ * The template, never the path or the query: both may hold what must not be in a log. Nor the caller's address.
+ */
+const ACCESS_LOG_FORMAT = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: AccessLogField.contextRequestId(),
+    time: AccessLogField.contextRequestTimeEpoch(),
+    method: AccessLogField.contextHttpMethod(),
+    resource: AccessLogField.contextResourcePath(),
+    status: AccessLogField.contextStatus(),
+    responseType: AccessLogField.contextErrorResponseType(),
+    authorizerStatus: AccessLogField.contextAuthorizerStatus(),
+    latencyMs: AccessLogField.contextResponseLatency(),
+    responseBytes: AccessLogField.contextResponseLength(),
+  }),
+);
+
+function handlerOf(handlers: Readonly<Record<string, IFunction>>, operation: Operation): IFunction {
+  const handler = Object.hasOwn(handlers, operation.id) ? handlers[operation.id] : undefined;
+  if (handler === undefined) {
+    throw new DocumentError(
+      `${operation.method} ${operation.path}: no function is behind operationId ${operation.id}; add it to handlers`,
+    );
+  }
+  return handler;
+}
+
+function refuseUnused(handlers: Readonly<Record<string, IFunction>>, operations: readonly Operation[]): void {
+  const unused = Object.keys(handlers).find((id) => !operations.some((operation) => operation.id === id));
+  if (unused !== undefined) {
+    throw new DocumentError(
+      `handlers.${unused} is the operationId of no operation; remove it or mend its spelling`,
+    );
+  }
+}
+
+function refuseTooLarge(size: number, operations: number): void {
+  if (size <= MAX_DEFINITION) return;
+  throw new DocumentError(
+    `the definition of ${operations} operations takes ${size} bytes, ${MAX_DEFINITION} fit into a template; split the document over two APIs`,
+  );
+}

@@ -1,0 +1,6 @@
+/** The REST API built from the OpenAPI document. */
+export { Api, type ApiAuthorizer, type ApiProps } from './api';
+export { operationsOf, parseOpenApi, readDocument, DocumentError } from './document';
+export type { OpenApiDocument, Operation, Parameter } from './document';
+export type { Loss } from './lower';
+export { securedOperations, securitySchemes, type SecuredOperation } from './security';

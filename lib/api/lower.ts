@@ -1,0 +1,179 @@
+/** Lowers an OpenAPI 3.1 document to the 3.0 definition that API Gateway imports, and reports what that loses. */
+import { DocumentError, isObject, operationsOf } from './document';
+import type { JsonObject, OpenApiDocument, Operation } from './document';
+import { gatewayResponses } from './gateway-responses';
+import { lowerModel } from './model';
+import { isPublic, securedOperations } from './security';
+
+/** Something of the document that the gateway does not keep, and who makes up for it. */
+export interface Loss {
+  readonly place: string;
+  readonly what: string;
+  readonly madeUpBy: string;
+}
+
+export interface Lowering {
+  /** OpenAPI 3.0 with API Gateway's extensions. */
+  readonly definition: JsonObject;
+  readonly losses: readonly Loss[];
+  readonly operations: readonly Operation[];
+}
+
+export interface Targets {
+  /** Invocation URI of the function behind an operation. */
+  readonly integrationUri: (operation: Operation) => string;
+  /** Invocation URI of the authorizer. */
+  readonly authorizerUri: string;
+  /** Seconds for which API Gateway may reuse a verdict; 0 turns the cache off. */
+  readonly resultCacheSeconds: number;
+  /** Whether the authorizer's policy decides an operation. */
+  readonly enforces: (operation: Operation) => boolean;
+}
+
+const AUTHORIZER = 'frontDoor';
+const VALIDATOR = 'all';
+/** Methods API Gateway has; TRACE is not one of them. */
+const SERVED = new Set(['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH']);
+/** Parts of a document that describe no request; API Gateway has no place for them. */
+const WHOLE_LOSSES = ['webhooks', 'tags', 'externalDocs', 'servers'];
+
+/**
+ * Lowers the document. Every operation is bound to the authorizer unless it says `security: []`; anything else the
+ * gateway would drop of its protection stops here.
+ *
+ * @throws DocumentError when a loss would weaken security, or an operation cannot be served at all
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+ */
+export function lowerDocument(document: OpenApiDocument, targets: Targets): Lowering {
+  const operations = operationsOf(document);
+  const secured = new Set(securedOperations(document, operations).map(({ id }) => id));
+  const losses: Loss[] = [];
+  const models: JsonObject = {};
+  const paths: Record<string, JsonObject> = {};
+  for (const operation of operations) {
+    checkServed(operation);
+    if (secured.has(operation.id) && !targets.enforces(operation)) {
+      throw new DocumentError(
+        `${operation.method} ${operation.path}: the front door has no policy for it; give both the same document`,
+      );
+    }
+    const body = lowerBody(document, operation, models, losses);
+    (paths[operation.path] ??= {})[operation.method.toLowerCase()] = {
+      operationId: operation.id,
+      parameters: lowerParameters(operation, losses),
+      ...(body === undefined ? {} : { requestBody: body }),
+      responses: { default: { description: 'see the published document' } },
+      security: isPublic(operation) ? [] : [{ [AUTHORIZER]: [] }],
+      'x-amazon-apigateway-request-validator': VALIDATOR,
+      'x-amazon-apigateway-integration': {
+        type: 'aws_proxy',
+        httpMethod: 'POST',
+        uri: targets.integrationUri(operation),
+        passthroughBehavior: 'when_no_match',
+      },
+    };
+  }
+  for (const part of WHOLE_LOSSES) {
+    if (document[part] !== undefined)
+      losses.push({ place: part, what: 'dropped', madeUpBy: 'the published document' });
+  }
+  const info = isObject(document['info']) ? document['info'] : {};
+  return {
+    operations,
+    losses,
+    definition: {
+      openapi: '3.0.1',
+      info: { title: info['title'] ?? 'API', version: info['version'] ?? '0' },
+      paths,
+      components: { schemas: models, securitySchemes: { [AUTHORIZER]: authorizerScheme(targets) } },
+      'x-amazon-apigateway-request-validators': {
+        [VALIDATOR]: { validateRequestBody: true, validateRequestParameters: true },
+      },
+      'x-amazon-apigateway-gateway-responses': gatewayResponses(),
+    },
+  };
+}
+
+/**
+ * With the cache on, method and path are part of its key: a verdict for one operation is never reused for another.
+ * With it off, API Gateway neither needs nor checks identity sources.
+ */
+function authorizerScheme({ authorizerUri, resultCacheSeconds }: Targets): JsonObject {
+  return {
+    type: 'apiKey',
+    name: 'Unused',
+    in: 'header',
+    'x-amazon-apigateway-authtype': 'custom',
+    'x-amazon-apigateway-authorizer': {
+      type: 'request',
+      authorizerUri,
+      authorizerResultTtlInSeconds: resultCacheSeconds,
+      ...(resultCacheSeconds === 0
+        ? {}
+        : { identitySource: 'method.request.header.Authorization, context.httpMethod, context.path' }),
+    },
+  };
+}
+
+function checkServed(operation: Operation): void {
+  const name = `${operation.method} ${operation.path}`;
+  if (!SERVED.has(operation.method))
+    throw new DocumentError(`${name}: API Gateway does not serve this method; remove it`);
+  for (const segment of operation.path.split('/').slice(1)) {
+    if (segment.includes('{') && !/^\{[A-Za-z0-9._-]+\}$/.test(segment)) {
+      throw new DocumentError(
+        `${name}: a path parameter must be a whole segment for API Gateway, ${segment} is not`,
+      );
+    }
+  }
+}
+
+function lowerParameters(operation: Operation, losses: Loss[]): JsonObject[] {
+  const place = `${operation.method} ${operation.path} parameters`;
+  if (operation.parameters.length > 0) {
+    losses.push({ place, what: 'schemas (the gateway checks presence)', madeUpBy: 'the handler wrapper' });
+  }
+  // API Gateway has no cookie parameters
+  const kept = operation.parameters.filter((parameter) => parameter.in !== 'cookie');
+  return kept.map(({ name, in: location, required }) => ({
+    name,
+    in: location,
+    required,
+    schema: { type: 'string' },
+  }));
+}
+
+function lowerBody(
+  document: OpenApiDocument,
+  operation: Operation,
+  models: JsonObject,
+  losses: Loss[],
+): JsonObject | undefined {
+  if (operation.requestBody === null) return undefined;
+  const content: JsonObject = {};
+  for (const [type, media] of Object.entries(operation.requestBody.content)) {
+    if (!/[/+]json$/.test(type)) {
+      losses.push({
+        place: `${operation.method} ${operation.path} body`,
+        what: type,
+        madeUpBy: 'the handler wrapper',
+      });
+      continue;
+    }
+    const { model, left } = lowerModel(document, media.schema, media.schemaPointer);
+    // API Gateway takes alphanumeric model names only
+    const name = `${operation.id}Body${Object.keys(content).length === 0 ? '' : Object.keys(content).length}`;
+    models[name] = model;
+    content[type] = { schema: { $ref: `#/components/schemas/${name}` } };
+    if (left.length > 0) {
+      losses.push({
+        place: `${operation.method} ${operation.path} body`,
+        what: left.join(', '),
+        madeUpBy: 'the handler wrapper',
+      });
+    }
+  }
+  return Object.keys(content).length === 0
+    ? undefined
+    : { required: operation.requestBody.required, content };
+}
