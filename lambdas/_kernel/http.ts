@@ -1,0 +1,219 @@
+/** Reads the events of a REST API (payload 1.0) and an HTTP API (payload 2.0) as one request, and renders answers. */
+import { STATUS_CODES } from 'node:http';
+
+/** One request, whatever API it came through. */
+export interface HttpRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** Percent-decoded values of the path template. */
+  readonly pathParameters: ReadonlyMap<string, string>;
+  /** Percent-decoded values in the order they were sent. */
+  readonly query: ReadonlyMap<string, readonly string[]>;
+  /** By lower-case name; repeated fields are joined by `, ` (RFC 9110 section 5.3). */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The bytes of the body, empty when there is none. */
+  readonly body: Uint8Array;
+  /** Id which API Gateway gave the request; `undefined` when it does not look like one. */
+  readonly requestId: string | undefined;
+  /** Context of the authorizer, to be read with `decodeCaller`. */
+  readonly authorizer: unknown;
+}
+
+/** One offending field of a request. */
+export interface FieldError {
+  readonly in: 'body' | 'query' | 'path' | 'header';
+  /** Parameter or header name, or the JSON pointer in the body (RFC 6901); empty for the body as a whole. */
+  readonly field: string;
+  /** What is expected; never the value that was sent. */
+  readonly message: string;
+}
+
+/** Problem details (RFC 9457 section 3.1) with the fields that are wrong. */
+export interface ProblemDetails {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  errors?: FieldError[];
+}
+
+/** An answer before it is rendered. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What API Gateway expects of a proxy integration, in both payload formats. */
+export interface HttpResponse {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: string;
+  isBase64Encoded: false;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const NOTHING: Json = {};
+
+/**
+ * Reads an event; never throws.
+ *
+ * @returns `undefined` for anything that is not a request of a REST or HTTP API, e.g. a load balancer's
+ */
+export function readRequest(event: unknown): HttpRequest | undefined {
+  const root = object(event);
+  const context = object(root['requestContext']);
+  if (root['version'] === '2.0') {
+    const method = object(context['http'])['method'];
+    if (typeof method !== 'string') return undefined;
+    return {
+      ...common(root, context, method),
+      pathParameters: new Map(texts(root['pathParameters'])),
+      // queryStringParameters joins repeated values by commas and cannot be taken apart again
+      query: group([...new URLSearchParams(text(root['rawQueryString']))]),
+      headers: joined(texts(root['headers'])),
+      authorizer: object(context['authorizer'])['lambda'],
+    };
+  }
+  const method = root['httpMethod'];
+  // a load balancer's event has the same outer shape, but nobody has checked its caller
+  if (typeof method !== 'string' || context['elb'] !== undefined) return undefined;
+  // a REST API hands path parameters over as they were sent, an HTTP API with payload 1.0 decodes them
+  const decode = root['version'] === undefined ? decodePercent : (value: string): string => value;
+  return {
+    ...common(root, context, method),
+    pathParameters: new Map(
+      texts(root['pathParameters']).map(([name, value]) => [name, decode(value)] as const),
+    ),
+    query: group(lists(root['multiValueQueryStringParameters'], root['queryStringParameters'])),
+    headers: joined(lists(root['multiValueHeaders'], root['headers'])),
+    authorizer: context['authorizer'],
+  };
+}
+
+/**
+ * A problem answer; `type` is `about:blank`, so `title` is the phrase of the status (RFC 9457 section 4.2.1).
+ *
+ * @param status 400 to 599
+ * @param options.detail for people, must not depend on a value that was sent
+ * @param options.errors the fields that are wrong
+ */
+export function problem<const Status extends number>(
+  status: Status,
+  { detail, errors }: { detail?: string; errors?: readonly FieldError[] } = {},
+): { readonly status: Status; readonly body: ProblemDetails } {
+  return {
+    status,
+    body: {
+      type: 'about:blank',
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      ...(detail === undefined ? {} : { detail }),
+      ...(errors === undefined ? {} : { errors: [...errors] }),
+    },
+  };
+}
+
+/** Set on every answer; a handler cannot change them. */
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=63072000; includeSubDomains', // two years
+  'x-content-type-options': 'nosniff',
+};
+
+/**
+ * Renders an answer with the headers every answer has; `Cache-Control` is `no-store` unless the answer sets it.
+ *
+ * @param mediaType of the body; default JSON, or problem JSON from status 400 on
+ * @throws TypeError for a header value with a line break or another control character (RFC 9110 section 5.5)
+ */
+export function render(
+  { status, body, headers = {} }: Answer,
+  mediaType = status < 400 ? 'application/json' : 'application/problem+json',
+): HttpResponse {
+  const rendered: Record<string, string> = { 'cache-control': 'no-store' };
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\t\x20-\x7e]*$/.test(value))
+      throw new TypeError(`header ${name} has a character it must not have`);
+    rendered[name.toLowerCase()] = value;
+  }
+  if (body !== undefined) rendered['content-type'] = mediaType;
+  return {
+    statusCode: status,
+    headers: { ...rendered, ...SECURITY_HEADERS },
+    body:
+      body === undefined ? '' : typeof body === 'string' && !isJson(mediaType) ? body : JSON.stringify(body),
+    isBase64Encoded: false,
+  };
+}
+
+/** Whether a media type without parameters is JSON (RFC 6839 section 3.1). */
+export function isJson(mediaType: string): boolean {
+  return mediaType === 'application/json' || mediaType.endsWith('+json');
+}
+
+function common(
+  root: Json,
+  context: Json,
+  method: string,
+): Pick<HttpRequest, 'method' | 'body' | 'requestId'> {
+  const id = context['requestId'];
+  return {
+    method: method.toUpperCase(),
+    body: Buffer.from(text(root['body']), root['isBase64Encoded'] === true ? 'base64' : 'utf8'),
+    // a UUID from a REST API, 15 characters and `=` from an HTTP API: anything else is not API Gateway's
+    requestId:
+      typeof id === 'string' && /^(?:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[\w-]{15}=)$/.test(id)
+        ? id
+        : undefined,
+  };
+}
+
+function object(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : NOTHING;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function texts(value: unknown): (readonly [string, string])[] {
+  return Object.entries(object(value)).filter(
+    (pair): pair is [string, string] => typeof pair[1] === 'string',
+  );
+}
+
+/** Pairs of a multi-value map; of the single-value map where there is no such map, as in some test events. */
+function lists(multiple: unknown, single: unknown): (readonly [string, string])[] {
+  const entries = Object.entries(object(multiple)).filter(([, values]) => Array.isArray(values));
+  if (entries.length === 0) return texts(single);
+  return entries.flatMap(([name, values]) =>
+    (values as unknown[]).filter((value) => typeof value === 'string').map((value) => [name, value] as const),
+  );
+}
+
+function group(pairs: readonly (readonly [string, string])[]): Map<string, string[]> {
+  const grouped = new Map<string, string[]>();
+  for (const [name, value] of pairs) {
+    const values = grouped.get(name);
+    if (values === undefined) grouped.set(name, [value]);
+    else values.push(value);
+  }
+  return grouped;
+}
+
+function joined(pairs: readonly (readonly [string, string])[]): Map<string, string> {
+  const named = group(pairs.map(([name, value]) => [name.toLowerCase(), value] as const));
+  return new Map([...named].map(([name, values]) => [name, values.join(', ')]));
+}
+
+function decodePercent(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // left as it is, so that the schema of the parameter refuses it
+    return value;
+  }
+}

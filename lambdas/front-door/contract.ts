@@ -1,0 +1,60 @@
+/** What the construct and the authorizer agree on: environment, policy file and context. */
+import { envContract, optional, text } from '../_kernel/env';
+
+export const frontDoorEnv = envContract({
+  /** Cognito user pool whose access tokens are accepted, `<region>_<id>`. */
+  USER_POOL_ID: text(),
+  /** App clients whose tokens are accepted, separated by spaces. */
+  USER_POOL_CLIENT_IDS: text(),
+  /**
+   * Where AWS service calls go instead of AWS, as for every AWS SDK
+   * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html). Only the place the signing keys are
+   * read from follows it; the issuer that a token must name does not.
+   */
+  AWS_ENDPOINT_URL: optional(text()),
+});
+
+/** File beside the handler in the deployed asset. */
+export const POLICY_FILE = 'policy.json';
+
+/** Kinds of check the front door can run. */
+export type CheckKind = 'cognito-access-token';
+
+/** One scheme of an alternative and the scopes the caller needs under it. */
+export interface SchemeRequirement {
+  readonly scheme: string;
+  readonly scopes: readonly string[];
+}
+
+/** All requirements of one alternative hold together. */
+export type Alternative = readonly SchemeRequirement[];
+
+/**
+ * Who may call what, compiled from the document.
+ *
+ * Operations are keyed `METHOD /template`. Public operations are not in it: they never reach the authorizer, and one
+ * that does is denied.
+ */
+export interface Policy {
+  readonly schemes: Readonly<Record<string, CheckKind>>;
+  readonly operations: Readonly<Record<string, readonly Alternative[]>>;
+}
+
+/** Key of an operation in the policy. */
+export function operationKey(method: string, path: string): string {
+  return `${method} ${path}`;
+}
+
+/**
+ * Context of a denial, which the gateway response ACCESS_DENIED turns into header and body
+ * (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html).
+ * Values are flat strings without line breaks; the template substitutes them as they are.
+ */
+export interface DenialContext {
+  /** Value of `WWW-Authenticate` (RFC 9110 section 11.6.1). */
+  readonly challenge: string;
+  /** The same, escaped to stand inside a JSON string. */
+  readonly challengeJson: string;
+  /** Stable reason code. */
+  readonly reason: string;
+}

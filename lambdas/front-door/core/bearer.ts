@@ -1,0 +1,61 @@
+/** The check of `http` `bearer`: an access token in the Authorization header. */
+import type { Caller } from '../../_kernel/caller';
+import { isWellFormedJwt } from './jwt-form';
+import type { Check, CheckResult, Reason } from './verdict';
+
+/** What the verifier found in a token that holds. */
+export interface AccessToken {
+  readonly subject: string;
+  readonly clientId: string;
+  readonly scopes: readonly string[];
+  readonly groups: readonly string[];
+}
+
+export type TokenVerdict =
+  | { readonly ok: true; readonly token: AccessToken }
+  | { readonly ok: false; readonly failure: 'invalid' | 'unavailable'; readonly reason: Reason };
+
+/** Port: verifies signature, issuer, client, use and dates of a token. */
+export type VerifyAccessToken = (token: string) => Promise<TokenVerdict>;
+
+/**
+ * Makes the check of one bearer scheme.
+ *
+ * The token is read from one Authorization header of the form `Bearer <token>` (RFC 6750 section 2.1); the query string
+ * and the body (sections 2.2 and 2.3) are not looked at. All scopes the operation names must be in the token.
+ *
+ * @param scheme name of the scheme in the document; reaches the handler
+ */
+export function bearerCheck(scheme: string, verify: VerifyAccessToken): Check {
+  return async (request, scopes) => {
+    const values = request.headers['authorization'] ?? [];
+    const [value] = values;
+    if (value === undefined) return refused('missing', 'credentials_missing');
+    if (values.length > 1) return refused('invalid', 'credentials_ambiguous');
+    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?$/.exec(value);
+    if (match === null) return refused('invalid', 'credentials_malformed');
+    // another scheme's credentials are none of this one
+    if (match[1]?.toLowerCase() !== 'bearer') return refused('missing', 'credentials_missing');
+    const token = match[2] ?? '';
+    if (!isWellFormedJwt(token)) return refused('invalid', 'credentials_malformed');
+    const result = await verify(token);
+    if (!result.ok) return result;
+    if (!scopes.every((scope) => result.token.scopes.includes(scope)))
+      return refused('forbidden', 'scope_missing');
+    return { ok: true, caller: callerOf(scheme, result.token) };
+  };
+}
+
+function callerOf(scheme: string, token: AccessToken): Caller {
+  return {
+    subject: token.subject,
+    clientId: token.clientId,
+    scheme,
+    scopes: token.scopes,
+    groups: token.groups,
+  };
+}
+
+function refused(failure: 'missing' | 'invalid' | 'forbidden', reason: Reason): CheckResult {
+  return { ok: false, failure, reason };
+}

@@ -1,0 +1,31 @@
+/** The `WWW-Authenticate` challenge of a 401 (RFC 9110 section 11.6.1, RFC 6750 section 3). */
+import type { DenialContext } from '../contract';
+import type { Failure, Reason } from './verdict';
+
+/** What the client should know about a token that does not hold; in the words of RFC 6750 section 3.1. */
+const DESCRIPTIONS: Partial<Record<Reason, string>> = {
+  credentials_ambiguous: 'more than one Authorization header',
+  credentials_malformed: 'not a signed JSON Web Token',
+  token_expired: 'the access token expired',
+  token_not_yet_valid: 'the access token is not valid yet',
+  token_use_wrong: 'not an access token',
+};
+
+/**
+ * Context for a denial.
+ *
+ * A request without credentials gets the scheme alone: RFC 6750 section 3.1 asks for no error code then. The `scope`
+ * attribute names what the operation needs.
+ */
+export function denialContext(failure: Failure, reason: Reason, scopes: readonly string[]): DenialContext {
+  const parameters = ['realm="sallyport"'];
+  if (scopes.length > 0) parameters.push(`scope="${scopes.join(' ')}"`);
+  if (failure === 'invalid') {
+    parameters.push(
+      'error="invalid_token"',
+      `error_description="${DESCRIPTIONS[reason] ?? 'the access token is not valid'}"`,
+    );
+  }
+  const challenge = `Bearer ${parameters.join(', ')}`;
+  return { challenge, challengeJson: JSON.stringify(challenge).slice(1, -1), reason };
+}

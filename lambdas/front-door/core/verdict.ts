@@ -1,0 +1,114 @@
+/** What checks answer and what the policy makes of it. */
+import type { Caller } from '../../_kernel/caller';
+import type { Alternative } from '../contract';
+
+/** Why a request was not let in; stable, in logs, metrics and the body of a 401. */
+export type Reason =
+  | 'credentials_missing'
+  | 'credentials_ambiguous'
+  | 'credentials_malformed'
+  | 'token_expired'
+  | 'token_not_yet_valid'
+  | 'token_signature_invalid'
+  | 'token_issuer_unknown'
+  | 'token_client_unknown'
+  | 'token_use_wrong'
+  | 'token_key_unknown'
+  | 'token_claims_invalid'
+  | 'scope_missing'
+  | 'keys_unavailable'
+  | 'check_failed'
+  | 'operation_unknown'
+  | 'event_not_served';
+
+/**
+ * How a check failed:
+ * - `missing`: the request carries no such credentials
+ * - `invalid`: it carries some, and they do not hold
+ * - `forbidden`: they hold, and are not enough
+ * - `unavailable`: it could not be found out
+ */
+export type Failure = 'missing' | 'invalid' | 'forbidden' | 'unavailable';
+
+export type CheckResult =
+  | { readonly ok: true; readonly caller: Caller }
+  | { readonly ok: false; readonly failure: Failure; readonly reason: Reason };
+
+export interface CheckedRequest {
+  /** Header values by lower-case name. */
+  readonly headers: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A check of one scheme: pure but for the ports it was made with. */
+export type Check = (request: CheckedRequest, scopes: readonly string[]) => Promise<CheckResult>;
+
+/** One check that was run, for the decision log. */
+export interface Trail {
+  readonly scheme: string;
+  readonly outcome: 'ok' | Reason;
+}
+
+export type Verdict =
+  | { readonly verdict: 'allow'; readonly caller: Caller; readonly trail: readonly Trail[] }
+  | {
+      readonly verdict: 'deny' | 'forbid';
+      readonly failure: Failure;
+      readonly reason: Reason;
+      readonly scopes: readonly string[];
+      readonly trail: readonly Trail[];
+    };
+
+/** The stronger a failure, the more the caller has shown; the strongest decides what is answered. */
+const STRENGTH: Readonly<Record<Failure, number>> = { missing: 0, invalid: 1, unavailable: 2, forbidden: 3 };
+
+/**
+ * Runs the alternatives of an operation in document order: any of them opens, all schemes of one together
+ * (OpenAPI 3.1, Security Requirement Object).
+ *
+ * `deny` asks the caller to authenticate (401), `forbid` does not (403): the credentials hold but are not enough, or
+ * whether they hold could not be found out. The caller of an alternative is that of its first scheme.
+ *
+ * @param checks the check of every scheme; a scheme without one denies
+ */
+export async function decide(
+  alternatives: readonly Alternative[],
+  checks: Readonly<Record<string, Check>>,
+  request: CheckedRequest,
+): Promise<Verdict> {
+  const trail: Trail[] = [];
+  let worst: { failure: Failure; reason: Reason; scopes: readonly string[] } = {
+    failure: 'missing',
+    reason: 'credentials_missing',
+    scopes: alternatives[0]?.[0]?.scopes ?? [],
+  };
+  for (const alternative of alternatives) {
+    let caller: Caller | undefined;
+    let failed = alternative.length === 0;
+    for (const { scheme, scopes } of alternative) {
+      const result = await runCheck(checks[scheme], request, scopes);
+      trail.push({ scheme, outcome: result.ok ? 'ok' : result.reason });
+      if (!result.ok) {
+        failed = true;
+        if (STRENGTH[result.failure] > STRENGTH[worst.failure]) worst = { ...result, scopes };
+        break;
+      }
+      caller ??= result.caller;
+    }
+    if (!failed && caller !== undefined) return { verdict: 'allow', caller, trail };
+  }
+  const forbid = worst.failure === 'forbidden' || worst.failure === 'unavailable';
+  return { verdict: forbid ? 'forbid' : 'deny', ...worst, trail };
+}
+
+async function runCheck(
+  check: Check | undefined,
+  request: CheckedRequest,
+  scopes: readonly string[],
+): Promise<CheckResult> {
+  if (check === undefined) return { ok: false, failure: 'unavailable', reason: 'check_failed' };
+  try {
+    return await check(request, scopes);
+  } catch {
+    return { ok: false, failure: 'unavailable', reason: 'check_failed' };
+  }
+}

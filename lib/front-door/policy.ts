@@ -1,0 +1,70 @@
+/** Compiles the document's security into the policy that the authorizer runs. */
+import {
+  operationKey,
+  type Alternative,
+  type CheckKind,
+  type Policy,
+} from '../../lambdas/front-door/contract';
+import { DocumentError, operationsOf, securedOperations, securitySchemes } from '../api';
+import type { OpenApiDocument } from '../api';
+
+/** Which scheme of the document a check enforces, and what the scheme must look like for that. */
+const FITS: Readonly<Record<CheckKind, (scheme: Readonly<Record<string, unknown>>) => boolean>> = {
+  'cognito-access-token': (scheme) =>
+    (scheme['type'] === 'http' && String(scheme['scheme']).toLowerCase() === 'bearer') ||
+    scheme['type'] === 'openIdConnect',
+};
+
+/**
+ * @param checks which check enforces which scheme, by the scheme's name in the document
+ * @throws DocumentError for a scheme in use that no check enforces, or that the given check cannot
+ */
+export function compilePolicy(
+  document: OpenApiDocument,
+  checks: Readonly<Record<string, CheckKind>>,
+): Policy {
+  const schemes = securitySchemes(document);
+  for (const [name, kind] of Object.entries(checks)) {
+    const scheme = schemes[name];
+    if (scheme === undefined)
+      throw new DocumentError(
+        `security scheme ${name} has a check but is not in the document; remove the check or declare it`,
+      );
+    if (!FITS[kind](scheme)) {
+      throw new DocumentError(`security scheme ${name} (${describe(scheme)}) cannot be enforced by ${kind}`);
+    }
+  }
+  const operations: Record<string, readonly Alternative[]> = {};
+  const used = new Set<string>();
+  for (const operation of securedOperations(document, operationsOf(document))) {
+    operations[operationKey(operation.method, operation.path)] = operation.security.map((requirement) =>
+      Object.entries(requirement).map(([scheme, scopes]) => {
+        if (!Object.hasOwn(checks, scheme)) {
+          throw new DocumentError(
+            `${operation.method} ${operation.path}: security scheme ${scheme} (${describe(schemes[scheme] ?? {})}) is enforced by no check of this deployment; give it one or remove it`,
+          );
+        }
+        used.add(scheme);
+        return { scheme, scopes: [...scopes] };
+      }),
+    );
+  }
+  return {
+    schemes: Object.fromEntries([...used].map((name) => [name, checks[name] as CheckKind])),
+    operations,
+  };
+}
+
+/** Scopes that any operation asks for under one scheme, sorted. */
+export function scopesOf(document: OpenApiDocument, scheme: string): string[] {
+  const scopes = securedOperations(document, operationsOf(document)).flatMap(({ security }) =>
+    security.flatMap((requirement) => requirement[scheme] ?? []),
+  );
+  return [...new Set(scopes)].sort();
+}
+
+function describe(scheme: Readonly<Record<string, unknown>>): string {
+  return [scheme['type'], scheme['scheme'] ?? scheme['in']]
+    .filter((part) => typeof part === 'string')
+    .join(' ');
+}
