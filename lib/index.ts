@@ -1,0 +1,16 @@
+/** Constructs that other CDK apps can adopt one by one. */
+export type { Lifecycle } from './_kit/lifecycle';
+export {
+  Api,
+  DocumentError,
+  readDocument,
+  type ApiAuthorizer,
+  type Loss,
+  type ApiProps,
+  type OpenApiDocument,
+} from './api';
+export { Sallyport, type SallyportProps } from './application';
+export { settingsFor, type Settings } from './config';
+export { FrontDoor, scopesOf, type CognitoAccessTokens, type FrontDoorProps } from './front-door';
+export { Identity, type IdentityProps } from './identity';
+export { Widgets, WidgetsTable, type WidgetsProps } from './widgets';
