@@ -1,0 +1,103 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code, Function as LambdaFunction, Runtime, type IFunction } from 'aws-cdk-lib/aws-lambda';
+
+import { Api, type ApiAuthorizer, type OpenApiDocument } from '../../lib';
+import { LargeStack } from './large-app';
+import { sampleDocument, type MutableDocument } from './sample';
+
+function synthesize(document: OpenApiDocument, operations: readonly string[]): Template {
+  const stack = new Stack(new App(), 'sample');
+  const handler = new LambdaFunction(stack, 'Handler', {
+    code: Code.fromInline('exports.handler = async () => ({ statusCode: 204 });'),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_24_X,
+  }) as IFunction;
+  const authorizer: ApiAuthorizer = { handler, resultCacheSeconds: 0, enforces: () => true };
+  new Api(stack, 'Api', {
+    document,
+    handlers: Object.fromEntries(operations.map((id) => [id, handler])),
+    authorizer,
+  });
+  return Template.fromStack(stack);
+}
+
+describe('Api', () => {
+  const all = ['ping', 'transfer', 'getTransfer'];
+
+  test('SPEC-01 fails the synth for an operation without security, and for one with an unknown scheme', () => {
+    const withoutSecurity = sampleDocument(
+      (d: MutableDocument) => delete d.paths['/transfers']!['post']!['security'],
+    );
+    const unknownScheme = sampleDocument(
+      (d) => (d.paths['/transfers']!['post']!['security'] = [{ other: [] }]),
+    );
+
+    expect(() => synthesize(sampleDocument(), all)).not.toThrow();
+    expect(() => synthesize(withoutSecurity, all)).toThrow('POST /transfers: security is missing');
+    expect(() => synthesize(unknownScheme, all)).toThrow('security scheme other is not declared');
+  });
+
+  test('fails for an operation without a function, and for a function without an operation', () => {
+    expect(() => synthesize(sampleDocument(), ['ping', 'transfer'])).toThrow(
+      'GET /transfers/{transferId}: no function is behind operationId getTransfer',
+    );
+    expect(() => synthesize(sampleDocument(), [...all, 'getTransfers'])).toThrow(
+      'handlers.getTransfers is the operationId of no operation',
+    );
+  });
+
+  test('writes neither path nor query nor address of a request to the access log', () => {
+    const [stage] = Object.values(
+      synthesize(sampleDocument(), all).findResources('AWS::ApiGateway::Stage'),
+    ) as {
+      Properties: { AccessLogSetting: { Format: string } };
+    }[];
+    const { Format } = stage!.Properties.AccessLogSetting;
+
+    expect(Format).toContain('$context.resourcePath');
+    expect(Format).not.toMatch(/context\.path|querystring|sourceIp|authorizer\.(?!status)/);
+  });
+
+  test('makes a new deployment of the API for every change of the document', () => {
+    const deploymentOf = (document: OpenApiDocument): string[] =>
+      Object.keys(synthesize(document, all).findResources('AWS::ApiGateway::Deployment'));
+    const opened = sampleDocument((d) => (d.paths['/transfers']!['post']!['security'] = []));
+
+    expect(deploymentOf(sampleDocument())).toEqual(deploymentOf(sampleDocument()));
+    expect(deploymentOf(opened)).not.toEqual(deploymentOf(sampleDocument()));
+  });
+
+  test('takes a document of 300 operations within the limits of one template', () => {
+    const stack = new LargeStack(new App(), {
+      operations: 300,
+      userPoolId: 'us-east-1_abc',
+      clientId: 'c',
+      cacheSeconds: 0,
+    });
+    const template = Template.fromStack(stack).toJSON() as { Resources: Record<string, { Type: string }> };
+    const [restApi] = Object.values(template.Resources).filter(
+      ({ Type }) => Type === 'AWS::ApiGateway::RestApi',
+    ) as unknown as {
+      Properties: { Body: { paths: object } };
+    }[];
+
+    expect(Object.keys(restApi!.Properties.Body.paths)).toHaveLength(300);
+    expect(Object.keys(template.Resources).length).toBeLessThan(50);
+    expect(JSON.stringify(template).length).toBeLessThan(1_000_000);
+  });
+
+  test('says so when a document does not fit into one template', () => {
+    const build = (): unknown =>
+      new LargeStack(new App(), {
+        operations: 2500,
+        userPoolId: 'us-east-1_abc',
+        clientId: 'c',
+        cacheSeconds: 0,
+      });
+
+    expect(build).toThrow(
+      /the definition of 2500 operations takes \d+ bytes, 900000 fit into a template; split/,
+    );
+  });
+});

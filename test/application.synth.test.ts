@@ -1,0 +1,371 @@
+/** What must hold in the templates of every environment, and what the design says of single resources. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { App, Validations, type Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+
+import { readDocument, Sallyport, settingsFor } from '../lib';
+import { ENVIRONMENTS, type EnvironmentName } from '../lib/config';
+
+interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+}
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | string[];
+  readonly Resource: unknown;
+}
+
+const document = readDocument(join(__dirname, '../openapi.yaml'));
+const outdir = mkdtempSync(join(tmpdir(), 'sallyport-synth-'));
+const synthesized = new Map<string, Map<string, Template>>();
+
+afterAll(() => {
+  rmSync(outdir, { recursive: true });
+});
+
+function synth(
+  environment: EnvironmentName,
+  overrides: Record<string, unknown> = {},
+  run = '',
+): Map<string, Template> {
+  const key = `${environment}${JSON.stringify(overrides)}${run}`;
+  const known = synthesized.get(key);
+  if (known !== undefined) return known;
+  const app = new App({ outdir: join(outdir, `${environment}-${synthesized.size}`) });
+  const stage = new Sallyport(app, { settings: settingsFor(environment, overrides), document });
+  const stacks = stage.node.children.filter((child): child is Stack => 'stackName' in child);
+  const templates = new Map(stacks.map((stack) => [stack.node.id, Template.fromStack(stack)]));
+  synthesized.set(key, templates);
+  return templates;
+}
+
+function template(
+  environment: EnvironmentName,
+  stack: string,
+  overrides: Record<string, unknown> = {},
+): Template {
+  const found = synth(environment, overrides).get(stack);
+  if (found === undefined) throw new Error(`no stack ${stack}`);
+  return found;
+}
+
+function resources(templates: Map<string, Template>): [name: string, resource: Resource][] {
+  return [...templates].flatMap(([stack, one]) => {
+    const all = (one.toJSON() as { Resources: Record<string, Resource> }).Resources;
+    return Object.entries(all).map(([name, resource]): [string, Resource] => [`${stack}/${name}`, resource]);
+  });
+}
+
+/** Every IAM statement of a resource: role policies, policies, resource policies. */
+function statements(value: unknown): Statement[] {
+  if (Array.isArray(value)) return value.flatMap(statements);
+  if (typeof value !== 'object' || value === null) return [];
+  const nested = Object.values(value).flatMap(statements);
+  return 'Effect' in value ? [value as Statement, ...nested] : nested;
+}
+
+const INVARIANTS: Record<string, (name: string, resource: Resource, all: [string, Resource][]) => string[]> =
+  {
+    'no grant names every action or every resource': (name, { Properties }) =>
+      statements(Properties).flatMap(({ Effect, Action, Resource: resource }) => {
+        const wild = [Action].flat().some((action) => action === '*' || action.endsWith(':*'));
+        const everything = [resource].flat().includes('*');
+        return Effect === 'Allow' && (wild || everything)
+          ? [`${name}: ${JSON.stringify(Action)} on ${JSON.stringify(resource)}`]
+          : [];
+      }),
+    'no role has a managed policy but the one API Gateway writes logs with': (name, { Type, Properties }) =>
+      Type === 'AWS::IAM::Role' &&
+      Properties['ManagedPolicyArns'] !== undefined &&
+      !name.includes('CloudWatchRole')
+        ? [name]
+        : [],
+    'every function has a log group of its own and the newest runtime': (name, { Type, Properties }) =>
+      Type !== 'AWS::Lambda::Function' ||
+      ((Properties['LoggingConfig'] as { LogGroup?: unknown } | undefined)?.LogGroup !== undefined &&
+        Properties['Runtime'] === 'nodejs24.x')
+        ? []
+        : [name],
+    'every log group has a retention': (name, { Type, Properties }) =>
+      Type === 'AWS::Logs::LogGroup' && typeof Properties['RetentionInDays'] !== 'number' ? [name] : [],
+    'every table is encrypted': (name, { Type, Properties }) =>
+      Type === 'AWS::DynamoDB::GlobalTable' &&
+      (Properties['SSESpecification'] as { SSEEnabled?: boolean } | undefined)?.SSEEnabled !== true
+        ? [name]
+        : [],
+    'no table escapes the house table': (name, { Type }) => (Type === 'AWS::DynamoDB::Table' ? [name] : []),
+    'every bucket and topic refuses requests without TLS': (name, { Type }, all) => {
+      if (Type !== 'AWS::S3::Bucket' && Type !== 'AWS::SNS::Topic') return [];
+      const [, id] = name.split('/');
+      const refused = all.some(
+        ([, { Type: type, Properties }]) =>
+          /::(BucketPolicy|TopicPolicy)$/.test(type) &&
+          JSON.stringify(Properties).includes(`"${id ?? ''}"`) &&
+          statements(Properties).some(
+            (statement) =>
+              statement.Effect === 'Deny' && JSON.stringify(statement).includes('aws:SecureTransport'),
+          ),
+      );
+      return refused ? [] : [name];
+    },
+    'every permission to invoke names who may': (name, { Type, Properties }) =>
+      Type === 'AWS::Lambda::Permission' && Properties['SourceArn'] === undefined ? [name] : [],
+  };
+
+describe.each(ENVIRONMENTS)('templates of %s', (environment) => {
+  test.each(Object.entries(INVARIANTS))('%s', (_, violations) => {
+    const all = resources(synth(environment));
+
+    expect(all.length).toBeGreaterThan(30);
+    expect(all.flatMap(([name, resource]) => violations(name, resource, all))).toEqual([]);
+  });
+
+  test('are the same at every synth', () => {
+    const [first, second] = ['a', 'b'].map((run) =>
+      JSON.stringify([...synth(environment, {}, run)].map(([, one]) => one.toJSON() as unknown)),
+    );
+
+    expect(first).toEqual(second);
+  });
+
+  test('keep what holds state apart from what does not', () => {
+    const stateful = /^AWS::(DynamoDB::|Cognito::UserPool$|S3::Bucket$|SecretsManager::Secret$)/;
+    const stacks = resources(synth(environment))
+      .filter(([, { Type }]) => stateful.test(Type))
+      .map(([name]) => name.split('/')[0]);
+
+    expect(new Set(stacks)).toEqual(new Set(['identity', 'data']));
+  });
+});
+
+describe('the invariants', () => {
+  const bad: [string, Resource][] = [
+    [
+      'api/Role',
+      {
+        Type: 'AWS::IAM::Role',
+        Properties: {
+          ManagedPolicyArns: ['x'],
+          Policies: [{ PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] } }],
+        },
+      },
+    ],
+    ['api/Function', { Type: 'AWS::Lambda::Function', Properties: { Runtime: 'nodejs24.x' } }],
+    ['api/Logs', { Type: 'AWS::Logs::LogGroup', Properties: {} }],
+    ['api/Table', { Type: 'AWS::DynamoDB::Table', Properties: {} }],
+    [
+      'api/Global',
+      { Type: 'AWS::DynamoDB::GlobalTable', Properties: { SSESpecification: { SSEEnabled: false } } },
+    ],
+    ['api/Bucket', { Type: 'AWS::S3::Bucket', Properties: {} }],
+    ['api/Permission', { Type: 'AWS::Lambda::Permission', Properties: {} }],
+  ];
+
+  test.each(Object.entries(INVARIANTS))('notice a template that breaks: %s', (_, violations) => {
+    expect(bad.flatMap(([name, resource]) => violations(name, resource, bad))).not.toEqual([]);
+  });
+});
+
+describe('state', () => {
+  test('is retained and protected in prod, and goes with its stack in dev', () => {
+    for (const [environment, policy, protection] of [
+      ['prod', 'Retain', true],
+      ['dev', 'Delete', false],
+    ] as const) {
+      const data = template(environment, 'data');
+      const identity = template(environment, 'identity');
+
+      data.hasResource('AWS::DynamoDB::GlobalTable', {
+        DeletionPolicy: policy,
+        UpdateReplacePolicy: policy,
+        Properties: {
+          Replicas: [
+            Match.objectLike({
+              DeletionProtectionEnabled: protection,
+              PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: protection },
+            }),
+          ],
+        },
+      });
+      identity.hasResource('AWS::Cognito::UserPool', {
+        DeletionPolicy: policy,
+        Properties: { DeletionProtection: protection ? 'ACTIVE' : 'INACTIVE' },
+      });
+    }
+  });
+});
+
+describe('identity', () => {
+  test('has one confidential client with the code grant alone and no scope over the user itself', () => {
+    const identity = template('prod', 'identity');
+
+    identity.resourceCountIs('AWS::Cognito::UserPoolClient', 1);
+    identity.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      GenerateSecret: true,
+      AllowedOAuthFlows: ['code'],
+      AllowedOAuthFlowsUserPoolClient: true,
+      EnableTokenRevocation: true,
+      PreventUserExistenceErrors: 'ENABLED',
+      ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
+      SupportedIdentityProviders: ['COGNITO'],
+      CallbackURLs: ['https://sallyport.example.com/api/auth/callback'],
+    });
+    expect(JSON.stringify(identity.toJSON())).not.toContain('aws.cognito.signin.user.admin');
+  });
+
+  test('offers the scopes that the document asks for', () => {
+    const identity = template('prod', 'identity');
+
+    identity.hasResourceProperties('AWS::Cognito::UserPoolResourceServer', {
+      Identifier: 'widgets',
+      Scopes: [Match.objectLike({ ScopeName: 'read' }), Match.objectLike({ ScopeName: 'write' })],
+    });
+  });
+
+  test('keeps the client secret in Secrets Manager, by reference only', () => {
+    template('prod', 'identity').hasResourceProperties('AWS::SecretsManager::Secret', {
+      SecretString: { 'Fn::GetAtt': [Match.stringLikeRegexp('WebClient'), 'ClientSecret'] },
+    });
+  });
+
+  test('lets nobody register unless the environment says so', () => {
+    for (const [environment, closed] of [
+      ['local', false],
+      ['dev', true],
+      ['test', true],
+      ['prod', true],
+    ] as const) {
+      template(environment, 'identity').hasResourceProperties('AWS::Cognito::UserPool', {
+        AdminCreateUserConfig: { AllowAdminCreateUserOnly: closed },
+        EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+        MfaConfiguration: 'OPTIONAL',
+      });
+    }
+  });
+
+  test('has managed login pages under a domain that no synth changes and that does not name the account', () => {
+    const identity = template('prod', 'identity');
+
+    identity.hasResourceProperties('AWS::Cognito::UserPoolDomain', {
+      ManagedLoginVersion: 2,
+      Domain: { 'Fn::Join': ['', ['sallyport-', { 'Fn::Select': [4, Match.anyValue()] }]] },
+    });
+    identity.resourceCountIs('AWS::Cognito::ManagedLoginBranding', 1);
+    template('prod', 'identity', { loginDomainPrefix: 'my-api' }).hasResourceProperties(
+      'AWS::Cognito::UserPoolDomain',
+      { Domain: 'my-api' },
+    );
+  });
+});
+
+describe('front door', () => {
+  test('asks for every request by default, and puts method and path into the key of a cache', () => {
+    const schemeOf = (one: Template): unknown => {
+      const [api] = Object.values(one.findResources('AWS::ApiGateway::RestApi')) as Resource[];
+      const body = api!.Properties['Body'] as {
+        components: { securitySchemes: Record<string, Record<string, unknown>> };
+      };
+      return body.components.securitySchemes['frontDoor']!['x-amazon-apigateway-authorizer'];
+    };
+    const settings = settingsFor('prod').frontDoor;
+
+    expect(schemeOf(template('prod', 'api'))).toMatchObject({
+      type: 'request',
+      authorizerResultTtlInSeconds: 0,
+    });
+    expect(
+      schemeOf(template('prod', 'api', { frontDoor: { ...settings, resultCacheSeconds: 30 } })),
+    ).toMatchObject({
+      authorizerResultTtlInSeconds: 30,
+      identitySource: 'method.request.header.Authorization, context.httpMethod, context.path',
+    });
+  });
+
+  test('has the concurrency its settings say', () => {
+    const settings = settingsFor('prod').frontDoor;
+    const warm = template('prod', 'api', {
+      frontDoor: { ...settings, reservedConcurrency: 50, provisionedConcurrency: 5 },
+    });
+
+    template('dev', 'api').hasResourceProperties('AWS::Lambda::Function', {
+      Description: Match.stringLikeRegexp('^Front door'),
+      ReservedConcurrentExecutions: Match.absent(),
+    });
+    template('dev', 'api').resourceCountIs('AWS::Lambda::Alias', 0);
+    warm.hasResourceProperties('AWS::Lambda::Function', {
+      Description: Match.stringLikeRegexp('^Front door'),
+      ReservedConcurrentExecutions: 50,
+    });
+    warm.hasResourceProperties('AWS::Lambda::Alias', {
+      ProvisionedConcurrencyConfig: { ProvisionedConcurrentExecutions: 5 },
+    });
+  });
+
+  test('may do nothing but write its log', () => {
+    const api = template('prod', 'api');
+    const policies = Object.entries(api.findResources('AWS::IAM::Policy')).filter(([name]) =>
+      name.startsWith('FrontDoor'),
+    );
+
+    expect(policies).toHaveLength(1);
+    expect(statements(policies[0]![1]).map(({ Action }) => Action)).toEqual([
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    ]);
+  });
+});
+
+describe('back end', () => {
+  test('each function has no more than its own access to the table', () => {
+    const policies = Object.entries(template('prod', 'api').findResources('AWS::IAM::Policy'));
+    const actions = Object.fromEntries(
+      policies.map(([name, policy]) => [
+        name.replace(/RoleDefaultPolicy.*$/, ''),
+        statements(policy)
+          .flatMap(({ Action }) => [Action].flat())
+          .filter((action) => action.startsWith('dynamodb:')),
+      ]),
+    );
+
+    expect(actions).toMatchObject({
+      WidgetslistWidgets: ['dynamodb:Scan'],
+      WidgetscreateWidget: ['dynamodb:PutItem'],
+      WidgetsgetWidget: ['dynamodb:GetItem'],
+      WidgetsdeleteWidget: ['dynamodb:DeleteItem'],
+      Widgetsping: [],
+      WidgetsgetInfo: [],
+    });
+  });
+
+  test('can be invoked by this API alone', () => {
+    const permissions = Object.values(template('prod', 'api').findResources('AWS::Lambda::Permission'));
+
+    expect(permissions).toHaveLength(8);
+    for (const { Properties } of permissions as Resource[]) {
+      expect(Properties['Principal']).toBe('apigateway.amazonaws.com');
+      expect(JSON.stringify(Properties['SourceArn'])).toMatch(
+        /execute-api.*RestApi.*(live\/\*\/\*|authorizers\/\*)/,
+      );
+    }
+  });
+});
+
+describe('cdk-nag', () => {
+  test.each(ENVIRONMENTS)(
+    'AwsSolutions finds nothing in %s that is not acknowledged with a reason',
+    (environment) => {
+      const app = new App({ outdir: join(outdir, `nag-${environment}`) });
+      Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+      new Sallyport(app, { settings: settingsFor(environment), document });
+
+      expect(() => app.synth()).not.toThrow();
+    },
+  );
+});

@@ -1,0 +1,83 @@
+/** Entry of `npm test`: installs what is missing, runs every kind of check in order, ends with one summary. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { ensurePackages } from '../local/install.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const REPORTS = join(ROOT, '.local', 'test-reports');
+
+const { values: options } = parseArgs({
+  options: { 'no-e2e': { type: 'boolean' }, long: { type: 'boolean' }, summary: { type: 'string' } },
+});
+
+ensurePackages();
+
+const jest = (config, ...args) => ({ command: ['jest', '--config', config, ...args], counted: true });
+/** In the order in which they say something soonest. */
+const STEPS = {
+  generate: { command: ['tsx', 'tools/generate.ts'] },
+  lint: { command: ['eslint', '.', '--max-warnings', '0'] },
+  format: { command: ['prettier', '--check', '--log-level', 'warn', '.'] },
+  types: { command: ['tsc', '--noEmit'] },
+  unit: jest('jest.config.mjs', '--testPathIgnorePatterns', '\\.(synth|e2e)\\.test\\.ts$'),
+  synth: jest('jest.config.mjs', '--testPathPatterns', 'synth\\.test\\.ts$'),
+  e2e: jest('jest.e2e.config.mjs'),
+};
+if (options['no-e2e']) delete STEPS.e2e;
+
+const results = [];
+rmSync(REPORTS, { recursive: true, force: true });
+mkdirSync(REPORTS, { recursive: true });
+for (const [name, { command, counted }] of Object.entries(STEPS)) {
+  console.log(`\n== ${name}`);
+  const started = Date.now();
+  const report = join(REPORTS, `${name}.json`);
+  const [program, ...args] = command;
+  const { status } = spawnSync(
+    join(ROOT, 'node_modules', '.bin', program),
+    counted ? [...args, '--json', '--outputFile', report] : args,
+    {
+      cwd: ROOT,
+      // jest writes its JSON to standard output as well as to the file; what people read goes to standard error
+      stdio: ['ignore', counted ? 'ignore' : 'inherit', 'inherit'],
+      env: { ...process.env, ...(options.long ? { SALLYPORT_LONG: '1' } : {}) },
+    },
+  );
+  results.push({
+    name,
+    ...countsOf(status === 0, counted ? report : undefined),
+    seconds: (Date.now() - started) / 1000,
+  });
+}
+
+console.log('\n== summary');
+for (const { name, passed, failed, seconds } of results) {
+  console.log(
+    `${name.padEnd(9)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${seconds.toFixed(0).padStart(5)} s`,
+  );
+}
+if (options['no-e2e']) console.log('e2e       not run (--no-e2e)');
+const total = { passed: sum('passed'), failed: sum('failed') };
+console.log(`${total.passed} passed, ${total.failed} failed`);
+if (options.summary) writeFileSync(options.summary, JSON.stringify(total));
+process.exitCode = total.failed === 0 ? 0 : 1;
+
+/** A step that is no test run counts as one check; one that died without a report, or ran nothing, has failed. */
+function countsOf(succeeded, report) {
+  if (report === undefined) return { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 };
+  if (!existsSync(report)) return { passed: 0, failed: 1 };
+  const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
+  const failed = numFailedTests + numPendingTests;
+  const broken = failed === 0 && (!succeeded || numPassedTests === 0) ? Math.max(1, numFailedTestSuites) : 0;
+  return { passed: numPassedTests, failed: failed + broken };
+}
+
+function sum(key) {
+  return results.reduce((total, result) => total + result[key], 0);
+}
