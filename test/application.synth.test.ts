@@ -338,6 +338,7 @@ describe('back end', () => {
       WidgetslistWidgets: ['dynamodb:Scan'],
       WidgetscreateWidget: ['dynamodb:PutItem'],
       WidgetsgetWidget: ['dynamodb:GetItem'],
+      WidgetsputWidget: ['dynamodb:UpdateItem'],
       WidgetsdeleteWidget: ['dynamodb:DeleteItem'],
       Widgetsping: [],
       WidgetsgetInfo: [],

@@ -197,11 +197,20 @@ export function resolve(
     }
     if (seen.has(ref)) throw new DocumentError(`${place}: $ref ${ref} leads to itself`);
     seen.add(ref);
-    place = decodeURIComponent(ref.slice(1));
+    place = pointerOf(ref, place);
     current = at(document, place);
   }
   if (!isObject(current)) throw new DocumentError(`${place}: nothing is there to refer to`);
   return { value: current, pointer: place };
+}
+
+/** Pointer of a `$ref` within the document; a fragment is percent-encoded (RFC 6901 section 6). */
+function pointerOf(ref: string, place: string): string {
+  try {
+    return decodeURIComponent(ref.slice(1));
+  } catch {
+    throw new DocumentError(`${place}: $ref ${ref} has a malformed percent escape`);
+  }
 }
 
 export function isObject(value: unknown): value is JsonObject {

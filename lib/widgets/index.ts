@@ -17,7 +17,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   listWidgets: ['dynamodb:Scan'],
   createWidget: ['dynamodb:PutItem'],
   getWidget: ['dynamodb:GetItem'],
-  putWidget: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+  putWidget: ['dynamodb:UpdateItem'],
   deleteWidget: ['dynamodb:DeleteItem'],
   ping: [],
   getInfo: [],

@@ -1,0 +1,9 @@
+/** Brings generated/ up to date once before all tests. */
+import { join } from 'node:path';
+
+import { generate } from '../tools/generate/generator';
+
+export default async function globalSetup(): Promise<void> {
+  const root = join(__dirname, '..');
+  await generate({ document: join(root, 'openapi.yaml'), out: join(root, 'generated') });
+}

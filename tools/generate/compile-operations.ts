@@ -1,0 +1,180 @@
+/** Compiles one operation into a module that needs no schema compiler at run time. */
+import Ajv2020 from 'ajv/dist/2020';
+import standaloneCode from 'ajv/dist/standalone';
+import addFormats from 'ajv-formats';
+
+import {
+  DocumentError,
+  isObject,
+  type JsonValue,
+  type MediaType,
+  type OpenApiDocument,
+  type Operation,
+} from '../../lib/api/document';
+import { planParameters } from './parameters';
+
+const BANNER = '/* made by npm run generate from the OpenAPI document; changes are overwritten */';
+
+/** Keywords OpenAPI adds to JSON Schema as annotations (OpenAPI 3.1, Schema Object). */
+const ANNOTATIONS = ['example', 'discriminator', 'xml', 'externalDocs'];
+
+/**
+ * Answers the CommonJS source of an operation's module.
+ *
+ * @throws DocumentError for a schema with an unknown keyword or format, a body that is not JSON, or no `security`
+ */
+export function compileOperation(document: OpenApiDocument, operation: Operation): string {
+  if (operation.security === null) {
+    throw new DocumentError(
+      `${operation.id}: has no security; write security: [] if it is public on purpose`,
+    );
+  }
+  const validators = new Validators();
+  const body = operation.requestBody;
+  const parts = {
+    parameters: planParameters(document, operation).map(({ schemaPointer, ...plan }) => ({
+      ...plan,
+      validate: validators.place(schemaPointer),
+    })),
+    body: body && { required: body.required, content: contentOf(validators, operation.id, body.content) },
+    responses: Object.fromEntries(
+      Object.entries(operation.responses).map(([status, content]) => [
+        status,
+        contentOf(validators, operation.id, content),
+      ]),
+    ),
+  };
+  const compiled = { id: operation.id, method: operation.method, secured: isSecured(operation), ...parts };
+  return [
+    BANNER,
+    validators.compile(document, operation.id),
+    `exports.${operation.id} = ${validators.link(JSON.stringify(compiled, null, 2))};\n`,
+  ].join('\n');
+}
+
+/**
+ * Answers the declarations of an operation's module.
+ *
+ * @param kernel relative path from the module to the handler wrapper
+ */
+export function operationTypes(operation: Operation, kernel: string): string {
+  const defaulted = operation.parameters
+    .filter(({ schema }) => schema['default'] !== undefined)
+    .map(({ name }) => JSON.stringify(name));
+  return `${BANNER}
+import type { CompiledOperation } from ${JSON.stringify(kernel)};
+import type { operations } from '../openapi';
+export declare const ${operation.id}: CompiledOperation<
+  operations[${JSON.stringify(operation.id)}],
+  ${isSecured(operation)},
+  ${defaulted.length === 0 ? 'never' : defaulted.join(' | ')}
+>;
+`;
+}
+
+/**
+ * What handlers may tell about the service: title, version, and the path in front of every path of the document,
+ * which is that of the first server (OpenAPI 3.1, Server Object) without its last slash.
+ */
+export function aboutModule(document: OpenApiDocument): { source: string; types: string } {
+  const info = isObject(document['info']) ? document['info'] : {};
+  const [server] = Array.isArray(document['servers']) ? document['servers'] : [];
+  const url = isObject(server) && typeof server['url'] === 'string' ? server['url'] : '/';
+  const about = {
+    title: info['title'] ?? '',
+    version: info['version'] ?? '',
+    basePath: new URL(url, 'https://localhost').pathname.replace(/\/$/, ''),
+  };
+  return {
+    source: `${BANNER}\n'use strict';\nexports.about = ${JSON.stringify(about, null, 2)};\n`,
+    types: `${BANNER}\nexport declare const about: { readonly [K in 'title' | 'version' | 'basePath']: string };\n`,
+  };
+}
+
+/** An empty requirement among the alternatives lets everybody in (OpenAPI 3.1, Security Requirement Object). */
+function isSecured({ security }: Operation): boolean {
+  return (
+    security !== null &&
+    security.length > 0 &&
+    security.every((requirement) => Object.keys(requirement).length > 0)
+  );
+}
+
+function contentOf(
+  validators: Validators,
+  id: string,
+  content: Readonly<Record<string, MediaType>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(content).map(([type, { schemaPointer }]) => {
+      if (type !== 'application/json' && !/^[\w.-]+\/[\w.-]+\+json$/.test(type)) {
+        throw new DocumentError(`${id}: media type ${type} is not supported; use application/json`);
+      }
+      return [type, validators.place(schemaPointer)];
+    }),
+  );
+}
+
+/** Collects the schemas one module needs, each once, and compiles them together. */
+class Validators {
+  private readonly names = new Map<string, string>();
+
+  /** Stands for the validator of a schema until {@link Validators.link} puts it in. */
+  place(schemaPointer: string): string {
+    const name = this.names.get(schemaPointer) ?? `validate${this.names.size}`;
+    this.names.set(schemaPointer, name);
+    return `@@${name}@@`;
+  }
+
+  link(json: string): string {
+    return json.replace(/"@@(\w+)@@"/g, 'exports.$1');
+  }
+
+  compile(document: OpenApiDocument, id: string): string {
+    const names = Object.fromEntries([...this.names.values()].map((name) => [name, name]));
+    try {
+      // first in strict mode, where a misspelt keyword is an error; defaults may stand anywhere, so they come second
+      this.register(document, { strictSchema: true });
+      const ajv = this.register(document, { strictSchema: false, useDefaults: true });
+      return standaloneCode(ajv, names);
+    } catch (cause) {
+      throw new DocumentError(`${id}: ${(cause as Error).message}`);
+    }
+  }
+
+  private register(
+    document: OpenApiDocument,
+    options: { strictSchema: boolean; useDefaults?: boolean },
+  ): Ajv2020 {
+    const ajv = new Ajv2020({
+      ...options,
+      strictTypes: false,
+      strictTuples: false,
+      strictRequired: false,
+      allErrors: true,
+      code: { source: true },
+    });
+    addFormats(ajv);
+    // the document is the root in which pointers are followed, so its own keys must pass as keywords too
+    ajv.addVocabulary([...new Set([...ANNOTATIONS, ...Object.keys(document), ...extensionKeys(document)])]);
+    ajv.addSchema(document, 'document');
+    for (const [pointer, name] of this.names) {
+      const $ref = `document#${encodeURI(pointer)}`;
+      ajv.addSchema({ $ref }, name);
+      ajv.getSchema(name);
+    }
+    return ajv;
+  }
+}
+
+/** Every `x-` key of the document: specification extensions are allowed in schemas. */
+function extensionKeys(value: JsonValue, found = new Set<string>()): Set<string> {
+  if (Array.isArray(value)) for (const item of value) extensionKeys(item, found);
+  else if (isObject(value)) {
+    for (const [key, child] of Object.entries(value)) {
+      if (key.startsWith('x-')) found.add(key);
+      extensionKeys(child, found);
+    }
+  }
+  return found;
+}
