@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 
 import { ConfigError, settingsFor } from '../lib/config';
-import { DocumentError, readDocument, Sallyport } from '../lib';
+import { composeSallyport, DocumentError, readDocument } from '../lib';
 
 const app = new App();
 try {
-  const { losses } = new Sallyport(app, {
+  const { losses } = composeSallyport(app, {
     settings: settingsFor(app.node.tryGetContext('environment')),
     document: readDocument(join(__dirname, '../openapi.yaml')),
   });

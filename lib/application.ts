@@ -1,5 +1,5 @@
 /** The whole system of one environment: every capability, in dependency order. */
-import { CfnOutput, Stack, Stage, Tags, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, Stage, Tags } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 
@@ -19,81 +19,89 @@ export interface SallyportProps {
 /** Name of the security scheme in the document that access tokens of the pool satisfy. */
 const ACCESS_TOKEN_SCHEME = 'cognito';
 
-/**
- * A Stage, so that `bin/app.ts` and the pipeline deploy the same stacks under the same names. What holds state (pool,
- * tables) is in stacks apart from what can be deployed anew at any time.
- */
-export class Sallyport extends Stage {
+/** What was composed and is of use to whoever composed it. */
+export interface Composition {
   /** What of the document API Gateway does not keep. */
   readonly losses: readonly Loss[];
+}
 
-  constructor(scope: Construct, { settings, document }: SallyportProps) {
-    super(scope, settings.environment, {
-      env: { region: settings.region, ...(settings.account === null ? {} : { account: settings.account }) },
-    });
-    // the settings allow only days that CloudWatch Logs has
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enum is nothing but these numbers
-    const lifecycle: Lifecycle = { logs: settings.logRetentionDays, data: settings.data };
-
-    const identityStack = this.stack('identity', 'user pool, client and login pages', settings);
-    const identity = new Identity(identityStack, 'Identity', {
-      callbackUrls: [`${settings.siteUrl}/api/auth/callback`],
-      logoutUrls: [`${settings.siteUrl}/`],
-      scopes: scopesOf(document, ACCESS_TOKEN_SCHEME),
-      selfSignUp: settings.selfSignUp,
-      loginPages: settings.loginPages,
-      ...(settings.loginDomainPrefix === null ? {} : { loginDomainPrefix: settings.loginDomainPrefix }),
-      lifecycle,
-    });
-    outputs(identityStack, {
-      UserPoolId: identity.userPool.userPoolId,
-      UserPoolClientId: identity.client.userPoolClientId,
-      ClientSecretArn: identity.clientSecret.secretArn,
-      LoginUrl: identity.loginUrl,
-      Issuer: identity.issuer,
-    });
-
-    const dataStack = this.stack('data', 'tables', settings);
-    const table = new WidgetsTable(dataStack, 'Widgets', { lifecycle });
-    outputs(dataStack, { WidgetsTableName: table.tableName });
-
-    const apiStack = this.stack('api', 'REST API, front door and back end', settings);
-    const widgets = new Widgets(apiStack, 'Widgets', { table: table as ITable, lifecycle });
-    const { reservedConcurrency, provisionedConcurrency, resultCacheSeconds } = settings.frontDoor;
-    const frontDoor = new FrontDoor(apiStack, 'FrontDoor', {
-      document,
-      accessTokens: { scheme: ACCESS_TOKEN_SCHEME, userPool: identity.userPool, clients: [identity.client] },
-      resultCacheSeconds,
-      ...(reservedConcurrency === null ? {} : { reservedConcurrency }),
-      ...(provisionedConcurrency === null ? {} : { provisionedConcurrency }),
-      lifecycle,
-    });
-    const api = new Api(apiStack, 'Api', {
-      document,
-      handlers: widgets.handlers,
-      authorizer: frontDoor,
-      throttling: settings.throttling,
-      manageLogRole: settings.apiGatewayLogRole === 'managed',
-      lifecycle,
-    });
-    this.losses = api.losses;
-    outputs(apiStack, {
-      ApiUrl: api.restApi.url,
-      ApiId: api.restApi.restApiId,
-      ApiStage: api.restApi.deploymentStage.stageName,
-      AuthorizerLogGroup: frontDoor.logs.logGroupName,
-    });
-  }
-
-  private stack(name: string, holds: string, settings: Settings): Stack {
-    const props: StackProps = {
+/**
+ * Composes the system onto a stage: the app itself, where `cdk deploy --all` finds the stacks, or a stage of a pipeline.
+ * Stack names and logical ids are the same either way. What holds state (pool, tables) is in stacks apart from what can
+ * be deployed anew at any time.
+ */
+export function composeSallyport(stage: Stage, { settings, document }: SallyportProps): Composition {
+  const stackOf = (name: string, holds: string): Stack => {
+    const stack = new Stack(stage, name, {
       stackName: `sallyport-${settings.environment}-${name}`,
       description: `Sallyport ${settings.environment}: ${holds}`,
+      env: { region: settings.region, ...(settings.account === null ? {} : { account: settings.account }) },
       terminationProtection: settings.data === 'retain',
-    };
-    const stack = new Stack(this, name, props);
+    });
     Tags.of(stack).add('sallyport:environment', settings.environment);
     return stack;
+  };
+  // the settings allow only days that CloudWatch Logs has
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enum is nothing but these numbers
+  const lifecycle: Lifecycle = { logs: settings.logRetentionDays, data: settings.data };
+
+  const identityStack = stackOf('identity', 'user pool, client and login pages');
+  const identity = new Identity(identityStack, 'Identity', {
+    callbackUrls: [`${settings.siteUrl}/api/auth/callback`],
+    logoutUrls: [`${settings.siteUrl}/`],
+    scopes: scopesOf(document, ACCESS_TOKEN_SCHEME),
+    selfSignUp: settings.selfSignUp,
+    loginPages: settings.loginPages,
+    ...(settings.loginDomainPrefix === null ? {} : { loginDomainPrefix: settings.loginDomainPrefix }),
+    lifecycle,
+  });
+  outputs(identityStack, {
+    UserPoolId: identity.userPool.userPoolId,
+    UserPoolClientId: identity.client.userPoolClientId,
+    ClientSecretArn: identity.clientSecret.secretArn,
+    LoginUrl: identity.loginUrl,
+    Issuer: identity.issuer,
+  });
+
+  const dataStack = stackOf('data', 'tables');
+  const table = new WidgetsTable(dataStack, 'Widgets', { lifecycle });
+  outputs(dataStack, { WidgetsTableName: table.tableName });
+
+  const apiStack = stackOf('api', 'REST API, front door and back end');
+  const widgets = new Widgets(apiStack, 'Widgets', { table: table as ITable, lifecycle });
+  const { reservedConcurrency, provisionedConcurrency, resultCacheSeconds } = settings.frontDoor;
+  const frontDoor = new FrontDoor(apiStack, 'FrontDoor', {
+    document,
+    accessTokens: { scheme: ACCESS_TOKEN_SCHEME, userPool: identity.userPool, clients: [identity.client] },
+    resultCacheSeconds,
+    ...(reservedConcurrency === null ? {} : { reservedConcurrency }),
+    ...(provisionedConcurrency === null ? {} : { provisionedConcurrency }),
+    lifecycle,
+  });
+  const api = new Api(apiStack, 'Api', {
+    document,
+    handlers: widgets.handlers,
+    authorizer: frontDoor,
+    throttling: settings.throttling,
+    manageLogRole: settings.apiGatewayLogRole === 'managed',
+    lifecycle,
+  });
+  outputs(apiStack, {
+    ApiUrl: api.restApi.url,
+    ApiId: api.restApi.restApiId,
+    ApiStage: api.restApi.deploymentStage.stageName,
+    AuthorizerLogGroup: frontDoor.logs.logGroupName,
+  });
+  return { losses: api.losses };
+}
+
+/** The system of one environment as a stage, for a pipeline that deploys several. */
+export class Sallyport extends Stage implements Composition {
+  readonly losses: readonly Loss[];
+
+  constructor(scope: Construct, props: SallyportProps) {
+    super(scope, props.settings.environment);
+    this.losses = composeSallyport(this, props).losses;
   }
 }
 

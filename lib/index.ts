@@ -9,7 +9,7 @@ export {
   type ApiProps,
   type OpenApiDocument,
 } from './api';
-export { Sallyport, type SallyportProps } from './application';
+export { composeSallyport, Sallyport, type Composition, type SallyportProps } from './application';
 export { settingsFor, type Settings } from './config';
 export { FrontDoor, scopesOf, type CognitoAccessTokens, type FrontDoorProps } from './front-door';
 export { Identity, type IdentityProps } from './identity';

@@ -1,13 +1,13 @@
 /** What must hold in the templates of every environment, and what the design says of single resources. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { App, Validations, type Stack } from 'aws-cdk-lib';
+import { App, Validations, type Stack, type Stage } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
-import { readDocument, Sallyport, settingsFor } from '../lib';
+import { composeSallyport, readDocument, Sallyport, settingsFor } from '../lib';
 import { ENVIRONMENTS, type EnvironmentName } from '../lib/config';
 
 interface Resource {
@@ -39,12 +39,22 @@ function synth(
   const key = `${environment}${JSON.stringify(overrides)}${run}`;
   const known = synthesized.get(key);
   if (known !== undefined) return known;
-  const app = new App({ outdir: join(outdir, `${environment}-${synthesized.size}`) });
-  const stage = new Sallyport(app, { settings: settingsFor(environment, overrides), document });
-  const stacks = stage.node.children.filter((child): child is Stack => 'stackName' in child);
-  const templates = new Map(stacks.map((stack) => [stack.node.id, Template.fromStack(stack)]));
+  const app = givenApp(`${environment}-${synthesized.size}`);
+  composeSallyport(app, { settings: settingsFor(environment, overrides), document });
+  const templates = templatesOf(app);
   synthesized.set(key, templates);
   return templates;
+}
+
+/** An app as the CDK makes it here: with the feature flags of cdk.json. */
+function givenApp(folder: string): App {
+  const { context } = JSON.parse(readFileSync(join(__dirname, '../cdk.json'), 'utf8')) as { context: object };
+  return new App({ outdir: join(outdir, folder), context: { ...context } });
+}
+
+function templatesOf(stage: Stage): Map<string, Template> {
+  const stacks = stage.node.children.filter((child): child is Stack => 'stackName' in child);
+  return new Map(stacks.map((stack) => [stack.node.id, Template.fromStack(stack)]));
 }
 
 function template(
@@ -144,6 +154,18 @@ describe.each(ENVIRONMENTS)('templates of %s', (environment) => {
 
     expect(new Set(stacks)).toEqual(new Set(['identity', 'data']));
   });
+});
+
+test('a stage of a pipeline has the templates that cdk deploy --all has', () => {
+  const plain = (templates: Map<string, Template>): unknown =>
+    [...templates].map(([name, one]) => [
+      name,
+      // where a construct stands in the tree is noted in the metadata
+      JSON.stringify(one.toJSON()).replaceAll(/"Metadata":\{"aws:(cdk|asset):path":[^{}]*\}/g, ''),
+    ]);
+  const stage = new Sallyport(givenApp('stage'), { settings: settingsFor('dev'), document });
+
+  expect(plain(templatesOf(stage))).toEqual(plain(synth('dev')));
 });
 
 describe('the invariants', () => {
@@ -362,9 +384,9 @@ describe('cdk-nag', () => {
   test.each(ENVIRONMENTS)(
     'AwsSolutions finds nothing in %s that is not acknowledged with a reason',
     (environment) => {
-      const app = new App({ outdir: join(outdir, `nag-${environment}`) });
+      const app = givenApp(`nag-${environment}`);
       Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-      new Sallyport(app, { settings: settingsFor(environment), document });
+      composeSallyport(app, { settings: settingsFor(environment), document });
 
       expect(() => app.synth()).not.toThrow();
     },

@@ -1,5 +1,5 @@
 /** A REST API made from an OpenAPI document, with every operation behind the front door unless it says it is public. */
-import { Names, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -103,27 +103,27 @@ export class Api extends Construct {
     const logRole = this.restApi.node.tryFindChild('CloudWatchRole');
     if (logRole !== undefined)
       acknowledge(logRole, { [LOG_ROLE_FINDING]: 'the policy AWS documents for this role' });
-    this.permitInvocation('Authorize', [props.authorizer.handler], 'authorizers/*');
-    this.permitInvocation('Invoke', [...new Set(Object.values(props.handlers))], `${STAGE}/*/*`);
+    this.permit('Authorize', props.authorizer.handler, 'authorizers/*');
+    // one permission per function, however many operations it serves
+    const served = new Map(
+      Object.entries(props.handlers).map(([operationId, handler]) => [handler, operationId]),
+    );
+    for (const [handler, operationId] of served)
+      this.permit(`Invoke-${operationId}`, handler, `${STAGE}/*/*`);
   }
 
   private invocationUri(handler: IFunction): string {
     return `arn:${Stack.of(this).partition}:apigateway:${Stack.of(this).region}:lambda:path/2015-03-31/functions/${handler.functionArn}/invocations`;
   }
 
-  /** Each function may be invoked by this API alone. */
-  private permitInvocation(purpose: string, handlers: readonly IFunction[], what: string): void {
-    for (const handler of handlers) {
-      handler.addPermission(`${purpose}-${Names.nodeUniqueId(handler.node)}`, {
-        principal: new ServicePrincipal('apigateway.amazonaws.com'),
-        sourceArn: Stack.of(this).formatArn({
-          service: 'execute-api',
-          resource: this.restApi.restApiId,
-          resourceName: what,
-        }),
-        scope: this,
-      });
-    }
+  /** The function may be invoked by this API alone. */
+  private permit(id: string, handler: IFunction, what: string): void {
+    const resource = this.restApi.restApiId;
+    handler.addPermission(id, {
+      principal: new ServicePrincipal('apigateway.amazonaws.com'),
+      sourceArn: Stack.of(this).formatArn({ service: 'execute-api', resource, resourceName: what }),
+      scope: this,
+    });
   }
 }
 
