@@ -1,0 +1,78 @@
+/** Requests to try: some succeed, some are refused, each with what to expect of it. */
+import type { LocalOutputs } from './outputs';
+import { signIn, type Tokens } from './sign-in';
+
+export interface CurlLine {
+  readonly title: string;
+  readonly command: string;
+  readonly expectStatus: number;
+  /** Why it is answered so: a reason of the front door, or what the body says. */
+  readonly expectReason?: string;
+}
+
+/** Fresh tokens of two people: one may write, the other may only read. */
+export async function curlLines(outputs: LocalOutputs): Promise<CurlLine[]> {
+  const [writer, reader] = await Promise.all([tokens(outputs, 'ada'), tokens(outputs, 'eve')]);
+  return linesFor(outputs.siteUrl, writer, reader);
+}
+
+async function tokens(outputs: LocalOutputs, name: string): Promise<Tokens> {
+  const user = outputs.users.find(({ email }) => email.startsWith(`${name}@`));
+  if (user === undefined) throw new Error(`no demo user ${name}`);
+  return signIn(outputs, user, user.scopes);
+}
+
+export function linesFor(siteUrl: string, writer: Tokens, reader: Tokens): CurlLine[] {
+  const widgets = `${siteUrl}/api/widgets`;
+  const bearer = (token: string): string => `-H ${quote(`Authorization: Bearer ${token}`)}`;
+  const body = (value: object): string =>
+    `-H ${quote('Content-Type: application/json')} -d ${quote(JSON.stringify(value))}`;
+  return [
+    { title: 'Anybody may ping', command: `curl -i ${quote(`${siteUrl}/api/ping`)}`, expectStatus: 200 },
+    {
+      title: 'List widgets without a token',
+      command: `curl -i ${quote(widgets)}`,
+      expectStatus: 401,
+      expectReason: 'credentials_missing',
+    },
+    {
+      title: 'List widgets with a token that may read',
+      command: `curl -i ${bearer(reader.accessToken)} ${quote(widgets)}`,
+      expectStatus: 200,
+    },
+    {
+      title: 'Create a widget',
+      command: `curl -i ${bearer(writer.accessToken)} ${body({ name: 'Flange' })} ${quote(widgets)}`,
+      expectStatus: 201,
+    },
+    {
+      title: 'Create a widget with a token that may only read',
+      command: `curl -i ${bearer(reader.accessToken)} ${body({ name: 'Flange' })} ${quote(widgets)}`,
+      expectStatus: 403,
+      expectReason: 'scope_missing',
+    },
+    {
+      title: 'Create a widget without a name',
+      command: `curl -i ${bearer(writer.accessToken)} ${body({ priceCents: 100 })} ${quote(widgets)}`,
+      expectStatus: 400,
+      expectReason: 'name',
+    },
+    {
+      title: 'List widgets with something that is no token',
+      command: `curl -i ${bearer('not-a-token')} ${quote(widgets)}`,
+      expectStatus: 401,
+      expectReason: 'credentials_malformed',
+    },
+    {
+      title: 'List widgets with an id token in place of an access token',
+      command: `curl -i ${bearer(writer.idToken)} ${quote(widgets)}`,
+      expectStatus: 401,
+      expectReason: 'token_use_wrong',
+    },
+  ];
+}
+
+/** Quotes a word for a POSIX shell. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

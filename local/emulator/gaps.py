@@ -1,0 +1,29 @@
+"""What MiniStack 1.5.33 does otherwise than API Gateway, filled in process.
+
+Each entry of GAPS patches one function of the emulator and cites the rule of AWS it follows. test/local/emulator.e2e
+proves every one against the patched emulator, and against the plain one that it is still needed: when that fails
+after an upgrade, delete the entry.
+"""
+
+import authorizer
+import imported_definition
+import request_scope
+import validation
+
+GAPS = (
+    request_scope.remember_request,
+    request_scope.keep_repeated_headers,
+    request_scope.one_request_id,
+    authorizer.context_identity_sources,
+    authorizer.exact_unauthorized,
+    authorizer.deny_context,
+    validation.exact_content_type,
+    validation.error_string,
+    imported_definition.whole_definition,
+)
+
+
+def apply():
+    """Patches the emulator; AttributeError names the function that is missing, as in another version of it."""
+    for gap in GAPS:
+        gap()

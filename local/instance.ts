@@ -1,0 +1,115 @@
+/** One running local environment: emulator, deployed stacks, users, listeners. */
+import { mkdirSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { join, resolve } from 'node:path';
+
+import { localConsole } from './console';
+import { deploy } from './deploy';
+import { edge } from './edge';
+import { logTail, startEmulator, stopLeftover, type Emulator } from './emulator';
+import { close, listen } from './http';
+import { localOutputs, parseStackOutputs, writeOutputs, type LocalOutputs } from './outputs';
+import { requireFree, type Ports } from './ports';
+import { step, type Say } from './progress';
+import { ensureEmulator } from './python';
+import { ensureUsers } from './users';
+
+export interface LocalOptions {
+  /** Folder for everything this instance keeps. */
+  readonly home: string;
+  readonly ports: Ports;
+  readonly say: Say;
+  /** An emulator that runs already and is left running. @default one of its own */
+  readonly endpoint?: string;
+  /** Where the emulator is installed, so that several instances share it. @default `venv` in the home folder */
+  readonly venv?: string;
+  /** Ends the start when it fires; what was started is stopped. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunningLocal {
+  readonly outputs: LocalOutputs;
+  /** Ends everything that was started; state is kept. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything.
+ *
+ * @throws Failure with one message that says what to mend; nothing is left running then
+ */
+export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
+  const { ports, say, endpoint } = options;
+  const home = resolve(options.home);
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const started: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of started.splice(0).reverse()) await end();
+  };
+  try {
+    let url = endpoint;
+    if (await stopLeftover(home)) say('  an emulator was left from before and has been stopped');
+    await requireFree({
+      ...(endpoint === undefined ? { emulator: ports.emulator } : {}),
+      site: ports.site,
+      console: ports.console,
+    });
+    if (url === undefined) {
+      const emulator = await ownEmulator(home, options);
+      started.push(() => emulator.stop());
+      url = emulator.url;
+    }
+    url = url.replace(/\/+$/, '');
+    options.signal?.throwIfAborted();
+    const written = await deploy({
+      emulatorUrl: url,
+      home,
+      say,
+      log: () => (endpoint === undefined ? logTail(home) : ''),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    const known = await localOutputs(parseStackOutputs(written), url, ports);
+    const users = await step(say, 'making the demo users', () =>
+      ensureUsers(home, known.emulatorUrl, known.userPoolId),
+    );
+    const outputs: LocalOutputs = { ...known, users };
+    for (const [server, port] of [
+      [edge(outputs.apiUrl), ports.site],
+      [localConsole(outputs), ports.console],
+    ] as const) {
+      await serve(server, port, started);
+    }
+    writeOutputs(home, outputs);
+    return { outputs, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Removes what an instance keeps of its deployment; the installed emulator and the passwords' file go with `all`. */
+export function wipe(home: string): void {
+  for (const name of [
+    'state',
+    'tmp',
+    'cdk.out',
+    'cdk-outputs.json',
+    'outputs.json',
+    'passwords.json',
+    'emulator.log',
+  ]) {
+    rmSync(join(home, name), { recursive: true, force: true });
+  }
+}
+
+async function ownEmulator(home: string, { ports, say, venv }: LocalOptions): Promise<Emulator> {
+  const python = await ensureEmulator(resolve(venv ?? join(home, 'venv')), say);
+  return step(say, 'starting the emulator', () =>
+    startEmulator({ python, home, port: ports.emulator, persist: true }),
+  );
+}
+
+async function serve(server: Server, port: number, started: (() => Promise<void>)[]): Promise<void> {
+  await listen(server, port);
+  started.push(() => close(server));
+}

@@ -1,0 +1,109 @@
+/** What the deployment left behind, in the form other programs read it: `.local/outputs.json`. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import {
+  CognitoIdentityProviderClient,
+  DescribeUserPoolClientCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+
+import { clientSettings, REGION } from './aws';
+import { Failure } from './failure';
+import { LOOPBACK, type Ports } from './ports';
+import type { DemoUser } from './users';
+
+export interface LocalOutputs {
+  readonly siteUrl: string;
+  readonly apiUrl: string;
+  readonly partnerUrl: null;
+  readonly consoleUrl: string;
+  readonly inboxUrl: string;
+  readonly emulatorUrl: string;
+  readonly users: readonly DemoUser[];
+  readonly certificates: Readonly<Record<string, never>>;
+  readonly region: string;
+  readonly userPoolId: string;
+  readonly userPoolClientId: string;
+  readonly clientSecretArn: string;
+  readonly callbackUrl: string;
+  readonly loginUrl: string;
+  readonly issuer: string;
+  readonly widgetsTableName: string;
+  readonly apiId: string;
+  readonly apiStage: string;
+  readonly authorizerLogGroup: string;
+}
+
+/** Outputs of the stacks, by name of the output. */
+export type StackOutputs = Readonly<Record<(typeof NEEDED)[number], string>>;
+
+const NEEDED = [
+  'UserPoolId',
+  'UserPoolClientId',
+  'ClientSecretArn',
+  'LoginUrl',
+  'Issuer',
+  'WidgetsTableName',
+  'ApiId',
+  'ApiStage',
+  'AuthorizerLogGroup',
+] as const;
+
+/**
+ * Reads what `cdk deploy --outputs-file` wrote; which stack an output belongs to does not matter.
+ *
+ * @throws Failure naming an output that no stack has
+ */
+export function parseStackOutputs(written: unknown): StackOutputs {
+  const all = new Map<string, string>();
+  for (const stack of Object.values((written ?? {}) as Record<string, unknown>)) {
+    for (const [key, value] of Object.entries((stack ?? {}) as Record<string, unknown>)) {
+      if (typeof value === 'string') all.set(key, value);
+    }
+  }
+  const found = NEEDED.map((key) => {
+    const value = all.get(key);
+    if (value === undefined)
+      throw new Failure(`no stack has the output ${key}; add a CfnOutput of this name`);
+    return [key, value] as const;
+  });
+  return Object.fromEntries(found) as StackOutputs;
+}
+
+/** Completes the outputs of the stacks by what only this machine knows. */
+export async function localOutputs(
+  stacks: StackOutputs,
+  emulatorUrl: string,
+  ports: Ports,
+): Promise<Omit<LocalOutputs, 'users'>> {
+  const client = new CognitoIdentityProviderClient(clientSettings(emulatorUrl));
+  const { UserPoolClient: webClient } = await client.send(
+    new DescribeUserPoolClientCommand({ UserPoolId: stacks.UserPoolId, ClientId: stacks.UserPoolClientId }),
+  );
+  client.destroy();
+  const consoleUrl = `http://${LOOPBACK}:${ports.console}`;
+  return {
+    siteUrl: `http://${LOOPBACK}:${ports.site}`,
+    apiUrl: `${emulatorUrl}/_aws/execute-api/${stacks.ApiId}/${stacks.ApiStage}`,
+    partnerUrl: null,
+    consoleUrl,
+    inboxUrl: `${consoleUrl}/inbox`,
+    emulatorUrl,
+    certificates: {},
+    region: REGION,
+    userPoolId: stacks.UserPoolId,
+    userPoolClientId: stacks.UserPoolClientId,
+    clientSecretArn: stacks.ClientSecretArn,
+    callbackUrl: webClient?.CallbackURLs?.[0] ?? '',
+    loginUrl: stacks.LoginUrl,
+    issuer: stacks.Issuer,
+    widgetsTableName: stacks.WidgetsTableName,
+    apiId: stacks.ApiId,
+    apiStage: stacks.ApiStage,
+    authorizerLogGroup: stacks.AuthorizerLogGroup,
+  };
+}
+
+export function writeOutputs(home: string, outputs: LocalOutputs): void {
+  writeFileSync(join(home, 'outputs.json'), `${JSON.stringify(outputs, null, 2)}\n`, { mode: 0o600 });
+}
