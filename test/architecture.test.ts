@@ -66,14 +66,7 @@ const RULES: readonly Rule[] = [
   },
   {
     from: /^tools\//,
-    may: [
-      'tools/.*',
-      'lambdas/[a-z-]+/(core|adapters)/.*',
-      'lib/config',
-      'lib/api/document',
-      'ajv.*',
-      NODE,
-    ],
+    may: ['tools/.*', 'lambdas/[a-z-]+/(core|adapters)/.*', 'lib/config', 'lib/api/document', 'ajv.*', NODE],
   },
   { from: /^local\//, may: ['local/.*', '@aws-sdk/.*', NODE] },
 ];

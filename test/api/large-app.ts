@@ -3,7 +3,7 @@
  * one function behind all operations, verdicts cached. Settings come by context: `operations`, `userPoolId`,
  * `clientId`, `cacheSeconds`.
  */
-import { App, Stack, type StackProps } from 'aws-cdk-lib';
+import { App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { Code, Function as LambdaFunction, Runtime, type IFunction } from 'aws-cdk-lib/aws-lambda';
 
@@ -48,7 +48,7 @@ export class LargeStack extends Stack {
       authorizer: frontDoor,
       manageLogRole: false,
     });
-    this.exportValue(api.restApi.restApiId, { name: 'LargeApiId' });
+    new CfnOutput(this, 'ApiId', { value: api.restApi.restApiId });
   }
 }
 

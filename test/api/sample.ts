@@ -70,7 +70,10 @@ export function transferOf(document: MutableDocument): Record<string, unknown> {
   return document.paths['/transfers']!['post']!;
 }
 
-/** A document of as many secured operations as asked for, each with a path, a body and a parameter of its own. */
+/**
+ * A document of as many secured operations as asked for, each with a path, a body and a parameter of its own. Every other
+ * one needs `widgets/write`, the rest a scope that nobody has.
+ */
 export function largeDocument(operations: number): OpenApiDocument {
   return sampleDocument((document) => {
     document.paths = {};
@@ -78,7 +81,7 @@ export function largeDocument(operations: number): OpenApiDocument {
       document.paths[`/collections/c${index}/items/{itemId}`] = {
         put: {
           operationId: `putItem${index}`,
-          security: [{ token: [`c${index % 20}/write`] }],
+          security: [{ token: [index % 2 === 0 ? 'widgets/write' : 'others/write'] }],
           parameters: [{ name: 'itemId', in: 'path', required: true, schema: { type: 'string' } }],
           requestBody: {
             required: true,
