@@ -106,6 +106,7 @@ const environments: Readonly<Record<EnvironmentName, unknown>> = {
     ...base,
     account: '000000000000',
     siteUrl: 'http://localhost:8000',
+    loginPages: 'classic',
     selfSignUp: true,
     logRetentionDays: 1,
   },

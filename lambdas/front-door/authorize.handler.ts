@@ -1,39 +1,28 @@
 /** Lambda authorizer of the REST API: runs the policy of the called operation. */
-import { systemClock } from '../_kernel/clock';
 import { createLogger } from '../_kernel/log';
-import { cognitoTokens } from './adapters/cognito-tokens';
-import { jwksFetcher } from './adapters/jwks-fetcher';
-import { readPolicy } from './adapters/policy-file';
-import { frontDoorEnv, type Policy } from './contract';
-import { answer, type AuthorizerAnswer } from './core/answer';
-import { bearerCheck } from './core/bearer';
-import type { Check } from './core/verdict';
+import { openFrontDoor, type FrontDoor } from './adapters/front-door';
+import { answer, BROKEN, type AuthorizerAnswer, type Outcome } from './core/answer';
 
-const logger = createLogger({ clock: systemClock });
-let frontDoor: { policy: Policy; checks: Record<string, Check> } | undefined;
-
-function open(): { policy: Policy; checks: Record<string, Check> } {
-  const env = frontDoorEnv.read(process.env);
-  const policy = readPolicy(__dirname);
-  const verify = cognitoTokens(
-    env.USER_POOL_ID,
-    env.USER_POOL_CLIENT_IDS.split(' '),
-    jwksFetcher(env.AWS_ENDPOINT_URL),
-  );
-  const checks = Object.keys(policy.schemes).map((scheme) => [scheme, bearerCheck(scheme, verify)] as const);
-  return { policy, checks: Object.fromEntries(checks) };
-}
+const logger = createLogger();
+let frontDoor: FrontDoor | undefined;
 
 export async function handler(event: unknown): Promise<AuthorizerAnswer> {
-  const { policy, checks } = (frontDoor ??= open());
-  const { decision, answer: result } = await answer(event, policy, checks);
+  const { decision, answer: result } = await decide(event);
   const { trail, ...fields } = decision;
-  logger.info('decision', {
-    ...fields,
-    checks: trail.map(({ scheme, outcome }) => `${scheme}:${outcome}`).join(' '),
-  });
+  const checks = trail.map(({ scheme, outcome }) => `${scheme}:${outcome}`).join(' ');
+  logger.info('decision', { ...fields, checks });
   logger.metric('Decisions', { Verdict: decision.verdict, Reason: decision.reason });
-  // API Gateway answers exactly this message with the gateway response UNAUTHORIZED, which is a 403 here: docs/front-door.md
+  // API Gateway answers exactly this message with the gateway response UNAUTHORIZED, a 403 here: docs/front-door.md
   if (result === 'forbidden') throw new Error('Unauthorized');
   return result;
+}
+
+async function decide(event: unknown): Promise<Outcome> {
+  try {
+    frontDoor ??= openFrontDoor(process.env, __dirname);
+    return await answer(event, frontDoor.policy, frontDoor.checks);
+  } catch (cause) {
+    logger.error('front_door_broken', {}, cause);
+    return BROKEN;
+  }
 }

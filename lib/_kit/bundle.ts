@@ -5,16 +5,28 @@ import { basename, dirname, join } from 'node:path';
 
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { buildSync } from 'esbuild';
+import { buildSync, type BuildOptions } from 'esbuild';
 
-/** Version of Node.js that the bundles are made for; HouseFunction's runtime is the same. */
-const TARGET = 'node24';
+/**
+ * How every handler is bundled: for the runtime of HouseFunction, into one CommonJS file.
+ *
+ * Loading `node:https` from an ES module costs about 15 ms more, and taking the `module` field first keeps dead
+ * branches of the AWS SDK out.
+ */
+export const BUNDLE_OPTIONS = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+} satisfies BuildOptions;
 
 /**
  * Code of a function whose entry is a TypeScript file.
- *
- * The bundle is one CommonJS file: loading `node:https` from an ES module costs about 15 ms more, and taking the
- * `module` field first keeps the AWS SDK's dead branches out.
  *
  * @param entry absolute path of the handler's file; its export `handler` is called
  * @param files further files of the asset, by name, beside `index.js`
@@ -34,15 +46,7 @@ export function bundledCode(entry: string, files: Readonly<Record<string, string
           buildSync({
             entryPoints: [entry],
             outfile: join(outputDirectory, 'index.js'),
-            bundle: true,
-            platform: 'node',
-            target: TARGET,
-            format: 'cjs',
-            mainFields: ['module', 'main'],
-            minify: true,
-            keepNames: true,
-            legalComments: 'none',
-            logLevel: 'warning',
+            ...BUNDLE_OPTIONS,
           });
           for (const [name, content] of Object.entries(files))
             writeFileSync(join(outputDirectory, name), content);

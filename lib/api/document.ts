@@ -47,6 +47,8 @@ export interface Operation {
   readonly security: readonly SecurityRequirement[] | null;
   /** Every `x-…` key of the operation and of its path item. */
   readonly extensions: Readonly<Record<string, JsonValue>>;
+  /** Keys of the operation and of its path item, as they stand in the document. */
+  readonly keys: readonly string[];
 }
 
 /** A document that cannot be used; the message says where and what to do. */
@@ -128,6 +130,8 @@ export function operationsOf(document: OpenApiDocument): Operation[] {
   const operations: Operation[] = [];
   const seen = new Map<string, string>();
   for (const [path, rawItem] of Object.entries(objectAt(document, 'paths'))) {
+    // an extension of the Paths Object
+    if (!path.startsWith('/')) continue;
     const itemPointer = `/paths/${escapePointer(path)}`;
     const item = resolve(document, rawItem, itemPointer).value;
     for (const method of METHODS) {
@@ -162,6 +166,7 @@ export function operationsOf(document: OpenApiDocument): Operation[] {
           ? (raw['security'] as unknown as SecurityRequirement[])
           : null,
         extensions: { ...extensionsOf(item), ...extensionsOf(raw) },
+        keys: [...new Set([...Object.keys(item), ...Object.keys(raw)])],
       });
     }
   }

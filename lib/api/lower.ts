@@ -36,6 +36,7 @@ const VALIDATOR = 'all';
 const SERVED = new Set(['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH']);
 /** Parts of a document that describe no request; API Gateway has no place for them. */
 const WHOLE_LOSSES = ['webhooks', 'tags', 'externalDocs', 'servers'];
+const OPERATION_LOSSES = ['callbacks', 'externalDocs', 'servers'];
 
 /**
  * Lowers the document. Every operation is bound to the authorizer unless it says `security: []`; anything else the
@@ -56,6 +57,13 @@ export function lowerDocument(document: OpenApiDocument, targets: Targets): Lowe
       throw new DocumentError(
         `${operation.method} ${operation.path}: the front door has no policy for it; give both the same document`,
       );
+    }
+    for (const part of OPERATION_LOSSES.filter((key) => operation.keys.includes(key))) {
+      losses.push({
+        place: `${operation.method} ${operation.path} ${part}`,
+        what: 'dropped',
+        madeUpBy: 'the published document',
+      });
     }
     const body = lowerBody(document, operation, models, losses);
     (paths[operation.path] ??= {})[operation.method.toLowerCase()] = {

@@ -35,6 +35,7 @@ export function securedOperations(
     );
   }
   refuseUnknownExtensions('the document', document);
+  refuseUnknownExtensions('paths', isObject(document['paths']) ? document['paths'] : {});
   const schemes = securitySchemes(document);
   for (const [name, scheme] of Object.entries(schemes))
     refuseUnknownExtensions(`security scheme ${name}`, scheme);

@@ -25,7 +25,7 @@ export function compilePolicy(
 ): Policy {
   const schemes = securitySchemes(document);
   for (const [name, kind] of Object.entries(checks)) {
-    const scheme = schemes[name];
+    const scheme = Object.hasOwn(schemes, name) ? schemes[name] : undefined;
     if (scheme === undefined)
       throw new DocumentError(
         `security scheme ${name} has a check but is not in the document; remove the check or declare it`,
@@ -58,7 +58,9 @@ export function compilePolicy(
 /** Scopes that any operation asks for under one scheme, sorted. */
 export function scopesOf(document: OpenApiDocument, scheme: string): string[] {
   const scopes = securedOperations(document, operationsOf(document)).flatMap(({ security }) =>
-    security.flatMap((requirement) => requirement[scheme] ?? []),
+    security.flatMap((requirement) =>
+      Object.hasOwn(requirement, scheme) ? (requirement[scheme] ?? []) : [],
+    ),
   );
   return [...new Set(scopes)].sort();
 }

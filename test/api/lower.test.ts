@@ -113,6 +113,7 @@ describe('lowering to API Gateway', () => {
     expect(refusal((document) => (document['x-step-up'] = {}))).toContain(
       'the document: x-step-up is not enforced',
     );
+    expect(refusal(({ paths }) => (paths['x-step-up'] = {}))).toContain('paths: x-step-up is not enforced');
     expect(refusal((document) => (document['x-tagGroups'] = []))).toBe('accepted');
   });
 
@@ -150,6 +151,16 @@ describe('lowering to API Gateway', () => {
       what: 'additionalProperties, minimum, pattern, type',
       madeUpBy: 'the handler wrapper',
     });
+  });
+
+  test('reports the parts of the document and of an operation that the gateway has no place for', () => {
+    const document = sampleDocument((d) => {
+      d['servers'] = [{ url: '/api' }];
+      transferOf(d)['servers'] = [{ url: '/other' }];
+    });
+    const dropped = lowerDocument(document, targets).losses.filter(({ what }) => what === 'dropped');
+
+    expect(dropped.map(({ place }) => place)).toEqual(['POST /transfers servers', 'servers']);
   });
 
   test('follows references and ends a recursive schema', () => {

@@ -1,9 +1,12 @@
 /** Verifies access tokens of a Cognito user pool with aws-jwt-verify. */
-import { CognitoJwtVerifier } from 'aws-jwt-verify';
+import { createPublicKey, createVerify, type JsonWebKey, type KeyObject } from 'node:crypto';
+
+import { validateCognitoJwtFields } from 'aws-jwt-verify/cognito-verifier';
 import {
   CognitoJwtInvalidClientIdError,
   CognitoJwtInvalidTokenUseError,
   FetchError,
+  JwkInvalidUseError,
   JwksValidationError,
   JwkValidationError,
   JwtExpiredError,
@@ -11,11 +14,12 @@ import {
   JwtInvalidSignatureError,
   JwtNotBeforeError,
   KidNotFoundInJwksError,
-  ParameterValidationError,
   WaitPeriodNotYetEndedJwkError,
 } from 'aws-jwt-verify/error';
-import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { SimpleJwksCache, SimplePenaltyBox, type Jwk, type PenaltyBox } from 'aws-jwt-verify/jwk';
+import { decomposeUnverifiedJwt, validateJwtFields } from 'aws-jwt-verify/jwt';
 
+import type { Clock } from '../../_kernel/clock';
 import type { TokenVerdict, VerifyAccessToken } from '../core/bearer';
 import type { Reason } from '../core/verdict';
 
@@ -27,7 +31,6 @@ const INVALID: readonly (readonly [ErrorClass, Reason])[] = [
   [JwtInvalidSignatureError, 'token_signature_invalid'],
   [JwtInvalidIssuerError, 'token_issuer_unknown'],
   // what the library throws for an issuer it has no configuration for, before it looks at the signature
-  [ParameterValidationError, 'token_issuer_unknown'],
   [CognitoJwtInvalidClientIdError, 'token_client_unknown'],
   [CognitoJwtInvalidTokenUseError, 'token_use_wrong'],
   [KidNotFoundInJwksError, 'token_key_unknown'],
@@ -36,45 +39,126 @@ const INVALID: readonly (readonly [ErrorClass, Reason])[] = [
 
 const UNAVAILABLE: readonly ErrorClass[] = [FetchError, JwksValidationError, JwkValidationError];
 
+/** Milliseconds after a failed fetch in which no other is tried. */
+const PAUSE_MS = 1_000;
+/** Milliseconds after which keys are fetched anew, so that a withdrawn one does not open for as long as a process lives. */
+const MAX_AGE_MS = 3_600_000;
+/** RFC 7518 section 3.3. */
+const MIN_MODULUS_BITS = 2_048;
+
 /**
  * Port for the bearer check.
  *
- * Signature, issuer, `token_use: access`, client id and dates are checked against the pool's key set, which is fetched
- * once and again when a key id is not in it, at most every 10 seconds
+ * Signature, issuer, `token_use: access`, client id and dates are checked against the pool's key set. It is fetched
+ * with the first token, again every hour, and when a token names a key that is not in it: then at most every 10
+ * seconds. After a failed fetch, tokens whose key is not known are `keys_unavailable` for one second without another
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html).
  *
- * @param userPoolId `<region>_<id>`
- * @param clientIds app clients whose tokens are accepted; at least one
- * @param fetcher reads the key set
+ * @param options.userPoolId `<region>_<id>`
+ * @param options.clientIds app clients whose tokens are accepted; at least one
+ * @param options.fetcher reads the key set
  */
-export function cognitoTokens(
-  userPoolId: string,
-  clientIds: readonly string[],
-  fetcher: { fetch(uri: string): Promise<ArrayBuffer> },
-): VerifyAccessToken {
-  const verifier = CognitoJwtVerifier.create(
-    { userPoolId, tokenUse: 'access', clientId: [...clientIds] },
-    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: (uri) => fetched(fetcher.fetch(uri)) } }) },
-  );
+export function cognitoTokens(options: CognitoTokens): VerifyAccessToken {
+  const { clock } = options;
+  let pausedUntil = 0;
+  const make = (): { verifier: Verifier; goodUntil: number } => ({
+    verifier: verifierFor(options, () => clock() < pausedUntil),
+    goodUntil: clock() + MAX_AGE_MS,
+  });
+  let current = make();
   return async (token) => {
+    if (clock() >= current.goodUntil) current = make();
     try {
-      const claims = await verifier.verify(token);
-      const groups: unknown = claims['cognito:groups'];
-      // the library checks `exp` only where there is one: a token without it would be good for ever
-      const dated = typeof (claims.exp as unknown) === 'number';
-      if (!dated || !isText(claims.sub) || !isText(claims.client_id)) return refused('token_claims_invalid');
-      return {
-        ok: true,
-        token: {
-          subject: claims.sub,
-          clientId: claims.client_id,
-          scopes: isText(claims.scope) ? claims.scope.split(' ').filter((scope) => scope !== '') : [],
-          groups: Array.isArray(groups) ? groups.filter(isText) : [],
-        },
-      };
+      return tokenOf(await current.verifier.verify(token));
     } catch (error) {
-      return verdictOf(error);
+      if (!UNAVAILABLE.some((type) => error instanceof type)) return refused(reasonOf(error));
+      if (clock() >= pausedUntil) pausedUntil = clock() + PAUSE_MS;
+      return { ok: false, failure: 'unavailable', reason: 'keys_unavailable' };
     }
+  };
+}
+
+export interface CognitoTokens {
+  readonly userPoolId: string;
+  readonly clientIds: readonly string[];
+  readonly fetcher: { fetch(uri: string): Promise<ArrayBuffer> };
+  readonly clock: Clock;
+}
+
+interface Verifier {
+  verify(token: string): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/**
+ * The library's rules for key sets and claims around a signature check of our own: the library hands node:crypto an
+ * options object where a bare KeyObject will do, which costs more than half of the check on Node.js 24.
+ */
+function verifierFor({ userPoolId, clientIds, fetcher }: CognitoTokens, isPaused: () => boolean): Verifier {
+  const issuers = issuersOf(userPoolId);
+  const keySets = new SimpleJwksCache({
+    fetcher: { fetch: (uri) => fetched(fetcher.fetch(uri)) },
+    penaltyBox: penaltyBox(isPaused),
+  });
+  // by the very object of the key set: a set that was fetched anew has none of the old keys
+  const keys = new WeakMap<Jwk, KeyObject>();
+  return {
+    verify: async (token) => {
+      const jwt = decomposeUnverifiedJwt(token);
+      const { payload } = jwt;
+      // before anything is fetched
+      if (!issuers.includes(payload.iss ?? ''))
+        throw new JwtInvalidIssuerError('issuer', payload.iss, issuers);
+      const jwk = await keySets.getJwk(`${payload.iss ?? ''}/.well-known/jwks.json`, jwt);
+      const key = keys.get(jwk) ?? keyOf(jwk);
+      keys.set(jwk, key);
+      const signed = createVerify('RSA-SHA256').update(`${jwt.headerB64}.${jwt.payloadB64}`);
+      if (!signed.verify(key, jwt.signatureB64, 'base64url')) throw new JwtInvalidSignatureError('signature');
+      validateJwtFields(payload, { issuer: issuers, audience: null, scope: null });
+      validateCognitoJwtFields(payload, { tokenUse: 'access', clientId: [...clientIds] });
+      return payload;
+    },
+  };
+}
+
+/** Both forms of the issuer that a pool's tokens may name; each has a key set of its own. */
+function issuersOf(userPoolId: string): string[] {
+  const [region = ''] = userPoolId.split('_');
+  return ['cognito-idp', 'issuer-cognito-idp'].map(
+    (host) => `https://${host}.${region}.amazonaws.com/${userPoolId}`,
+  );
+}
+
+/** @throws JwkInvalidUseError for a key that is not for RS256 signatures, JwkValidationError for one that is none */
+function keyOf(jwk: Jwk): KeyObject {
+  const { kty, use = 'sig', alg = 'RS256', key_ops: operations = ['verify'] } = jwk;
+  // RFC 7517 sections 4.2 to 4.4
+  const verifies = Array.isArray(operations) && operations.includes('verify');
+  if (kty !== 'RSA' || use !== 'sig' || alg !== 'RS256' || !verifies) {
+    throw new JwkInvalidUseError('JWK', [kty, use, alg].join(' '), 'RSA sig RS256');
+  }
+  try {
+    const key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+    if ((key.asymmetricKeyDetails?.modulusLength ?? 0) >= MIN_MODULUS_BITS) return key;
+  } catch (cause) {
+    throw new JwkValidationError(`not an RSA key: ${(cause as Error).name}`);
+  }
+  throw new JwkValidationError(`an RSA key of less than ${MIN_MODULUS_BITS} bits`);
+}
+
+/** The library's pause after unknown key ids, and ours after failed fetches. */
+function penaltyBox(isPaused: () => boolean): PenaltyBox {
+  const unknownKeys = new SimplePenaltyBox();
+  return {
+    wait: async (uri) => {
+      if (isPaused()) throw new FetchError(uri, 'paused after a failed fetch');
+      await unknownKeys.wait(uri);
+    },
+    registerFailedAttempt: (uri) => {
+      unknownKeys.registerFailedAttempt(uri);
+    },
+    registerSuccessfulAttempt: (uri) => {
+      unknownKeys.registerSuccessfulAttempt(uri);
+    },
   };
 }
 
@@ -87,11 +171,23 @@ async function fetched(body: Promise<ArrayBuffer>): Promise<ArrayBuffer> {
   }
 }
 
-function verdictOf(error: unknown): TokenVerdict {
-  if (UNAVAILABLE.some((type) => error instanceof type)) {
-    return { ok: false, failure: 'unavailable', reason: 'keys_unavailable' };
-  }
-  return refused(INVALID.find(([type]) => error instanceof type)?.[1] ?? 'token_claims_invalid');
+function tokenOf(claims: Readonly<Record<string, unknown>>): TokenVerdict {
+  const { sub, client_id: clientId, scope, exp, 'cognito:groups': groups } = claims;
+  // the library checks `exp` only where there is one: a token without it would be good for ever
+  if (typeof exp !== 'number' || !isText(sub) || !isText(clientId)) return refused('token_claims_invalid');
+  return {
+    ok: true,
+    token: {
+      subject: sub,
+      clientId,
+      scopes: isText(scope) ? scope.split(' ').filter((name) => name !== '') : [],
+      groups: Array.isArray(groups) ? groups.filter(isText) : [],
+    },
+  };
+}
+
+function reasonOf(error: unknown): Reason {
+  return INVALID.find(([type]) => error instanceof type)?.[1] ?? 'token_claims_invalid';
 }
 
 function refused(reason: Reason): TokenVerdict {

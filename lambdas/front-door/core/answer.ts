@@ -32,6 +32,12 @@ export interface Outcome {
   readonly answer: AuthorizerAnswer | 'forbidden';
 }
 
+/** What is decided when the front door cannot be opened at all, for want of its settings say: it stays shut. */
+export const BROKEN: Outcome = {
+  decision: { requestId: '', operation: 'unknown', verdict: 'forbid', reason: 'check_failed', trail: [] },
+  answer: 'forbidden',
+};
+
 /**
  * Answers one authorizer event. Never throws, and opens nothing but the one method the event names.
  *

@@ -17,11 +17,27 @@ const REFUSED_HEADERS = ['jku', 'jwk', 'x5u', 'x5c', 'crit', 'b64', 'zip', 'enc'
 export function isWellFormedJwt(token: string): boolean {
   if (token.length > MAX_TOKEN) return false;
   const parts = token.split('.');
-  if (parts.length !== 3 || !parts.every(isCanonicalBase64url)) return false;
-  const header = strictObject(decode(parts[0] ?? ''));
-  if (header === undefined || strictObject(decode(parts[1] ?? '')) === undefined) return false;
-  if (REFUSED_HEADERS.some((name) => Object.hasOwn(header, name))) return false;
-  return header['alg'] === 'RS256' && typeof header['kid'] === 'string' && (header['typ'] ?? 'JWT') === 'JWT';
+  const [header = '', claims = '', signature = ''] = parts;
+  return (
+    parts.length === 3 &&
+    isCanonicalBase64url(claims) &&
+    isCanonicalBase64url(signature) &&
+    isGoodHeader(header) &&
+    strictObject(decode(claims)) !== undefined
+  );
+}
+
+/** The header is the same text for every token of one key, so the last good one need not be looked at again. */
+let lastGoodHeader: string | undefined;
+
+function isGoodHeader(part: string): boolean {
+  if (part === lastGoodHeader) return true;
+  const header = isCanonicalBase64url(part) ? strictObject(decode(part)) : undefined;
+  if (header === undefined || REFUSED_HEADERS.some((name) => Object.hasOwn(header, name))) return false;
+  const { alg, kid, typ = 'JWT' } = header;
+  if (alg !== 'RS256' || typeof kid !== 'string' || typ !== 'JWT') return false;
+  lastGoodHeader = part;
+  return true;
 }
 
 /** Base64url without padding, alphabet and last character as an encoder would have written them (RFC 4648 section 3.5). */
@@ -57,25 +73,50 @@ function strictObject(json: string): Record<string, unknown> | undefined {
  */
 export function hasUniqueMembers(json: string): boolean {
   const open: (Set<string> | null)[] = [];
-  // the lone quote last: a string that never ends is found once, not once more from each quote inside it
-  const token = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}[\]"]/gs;
-  for (let match = token.exec(json); match !== null; match = token.exec(json)) {
-    const [text, string, colon] = match;
-    if (text === '"') return false;
-    if (text === '{' || text === '[') {
-      open.push(text === '{' ? new Set() : null);
+  for (let index = 0; index < json.length; index += 1) {
+    const character = json[index];
+    if (character === '{' || character === '[') {
+      open.push(character === '{' ? new Set() : null);
       if (open.length > MAX_DEPTH) return false;
-    } else if (text === '}' || text === ']') {
+    } else if (character === '}' || character === ']') {
       open.pop();
-    } else if (string !== undefined && colon !== undefined) {
-      // escapes spell the same name in many ways
-      const name = string.includes('\\') ? unescape(string) : string.slice(1, -1);
-      const names = open.at(-1);
-      if (name === undefined || names?.has(name) === true) return false;
-      names?.add(name);
+    } else if (character === '"') {
+      const end = endOfString(json, index);
+      if (end < 0) return false;
+      if (isFollowedByColon(json, end)) {
+        const name = nameOf(json.slice(index, end + 1));
+        const names = open.at(-1);
+        if (name === undefined || names?.has(name) === true) return false;
+        names?.add(name);
+      }
+      index = end;
     }
   }
   return true;
+}
+
+/** Index of the quote that ends a string, -1 where none does. */
+function endOfString(json: string, start: number): number {
+  let end = json.indexOf('"', start + 1);
+  while (end > 0) {
+    let backslashes = 0;
+    while (json[end - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+    end = json.indexOf('"', end + 1);
+  }
+  return -1;
+}
+
+function isFollowedByColon(json: string, end: number): boolean {
+  let index = end + 1;
+  // white space of RFC 8259 section 2; after anything else the parser refuses the text
+  while (' \t\n\r'.includes(json[index] ?? ':')) index += 1;
+  return json[index] === ':';
+}
+
+/** A name without its quotes; escapes spell the same one in many ways. */
+function nameOf(text: string): string | undefined {
+  return text.includes('\\') ? unescape(text) : text.slice(1, -1);
 }
 
 function unescape(text: string): string | undefined {

@@ -85,7 +85,8 @@ export async function decide(
     let caller: Caller | undefined;
     let failed = alternative.length === 0;
     for (const { scheme, scopes } of alternative) {
-      const result = await runCheck(checks[scheme], request, scopes);
+      const check = Object.hasOwn(checks, scheme) ? checks[scheme] : undefined;
+      const result = await runCheck(check, request, scopes);
       trail.push({ scheme, outcome: result.ok ? 'ok' : result.reason });
       if (!result.ok) {
         failed = true;

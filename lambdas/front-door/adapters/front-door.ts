@@ -1,0 +1,35 @@
+/** The policy beside the bundle with the checks it needs, made from the environment. */
+import { systemClock } from '../../_kernel/clock';
+import { frontDoorEnv, type Policy } from '../contract';
+import { bearerCheck } from '../core/bearer';
+import type { Check } from '../core/verdict';
+import { cognitoTokens } from './cognito-tokens';
+import { jwksFetcher } from './jwks-fetcher';
+import { readPolicy } from './policy-file';
+
+export interface FrontDoor {
+  readonly policy: Policy;
+  /** The check of every scheme of the policy. */
+  readonly checks: Readonly<Record<string, Check>>;
+}
+
+/**
+ * @param env usually `process.env`
+ * @param directory folder of the deployed bundle
+ * @throws EnvironmentError for a missing or malformed variable; whatever reading the policy throws
+ */
+export function openFrontDoor(
+  env: Readonly<Record<string, string | undefined>>,
+  directory: string,
+): FrontDoor {
+  const { USER_POOL_ID, USER_POOL_CLIENT_IDS, AWS_ENDPOINT_URL } = frontDoorEnv.read(env);
+  const policy = readPolicy(directory);
+  const verify = cognitoTokens({
+    userPoolId: USER_POOL_ID,
+    clientIds: USER_POOL_CLIENT_IDS.split(' '),
+    fetcher: jwksFetcher(AWS_ENDPOINT_URL),
+    clock: systemClock,
+  });
+  const checks = Object.keys(policy.schemes).map((scheme) => [scheme, bearerCheck(scheme, verify)] as const);
+  return { policy, checks: Object.fromEntries(checks) };
+}
