@@ -1,3 +1,6 @@
+// the SDK's word on Node.js 20, once per process; docs/decisions/0001-foundations.md has it
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
 /** Kinds of test are told apart by their suffix; see CONTRIBUTING.md. @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
