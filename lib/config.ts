@@ -67,17 +67,23 @@ const schema = z.strictObject({
     requestsPerSecond: z.int().min(1).max(10_000),
     burst: z.int().min(1).max(5_000),
   }),
-  frontDoor: z.strictObject({
-    /** Concurrent executions kept for the authorizer; also its ceiling. `null` shares the account's pool. */
-    reservedConcurrency: z.int().min(1).nullable(),
-    /** Authorizer instances kept warm (billed by the hour). `null` keeps none. */
-    provisionedConcurrency: z.int().min(1).nullable(),
-    /**
-     * Seconds for which API Gateway may reuse a verdict; 0 asks the front door for every request. A cached verdict
-     * outlives revocation and sign-out by up to this time: read docs/front-door.md before you raise it.
-     */
-    resultCacheSeconds: z.int().min(0).max(3600),
-  }),
+  frontDoor: z
+    .strictObject({
+      /** Concurrent executions kept for the authorizer; also its ceiling. `null` shares the account's pool. */
+      reservedConcurrency: z.int().min(1).nullable(),
+      /** Authorizer instances kept warm (billed by the hour). `null` keeps none. */
+      provisionedConcurrency: z.int().min(1).nullable(),
+      /**
+       * Seconds for which API Gateway may reuse a verdict; 0 asks the front door for every request. A cached verdict
+       * outlives revocation and sign-out by up to this time: read docs/front-door.md before you raise it.
+       */
+      resultCacheSeconds: z.int().min(0).max(3600),
+    })
+    .refine(
+      ({ reservedConcurrency, provisionedConcurrency }) =>
+        (provisionedConcurrency ?? 0) <= (reservedConcurrency ?? Number.POSITIVE_INFINITY),
+      'is wrong: provisionedConcurrency is more than reservedConcurrency, its ceiling; lower one or raise the other',
+    ),
   /**
    * Who sets the role with which API Gateway writes logs. It is one setting per account and region: choose
    * `existing` where another stack of the account already keeps it.

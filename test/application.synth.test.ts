@@ -331,6 +331,21 @@ describe('front door', () => {
     });
   });
 
+  test('has alarms for what shuts it for people it should let in', () => {
+    const alarms = Object.values(
+      template('prod', 'api').findResources('AWS::CloudWatch::Alarm'),
+    ) as Resource[];
+    const failing = alarms.find(({ Properties }) =>
+      JSON.stringify(Properties).includes('FILL(errors, 0) - '),
+    );
+
+    expect(alarms).toHaveLength(3);
+    expect(JSON.stringify(failing)).toContain('"MetricName":"Errors"');
+    for (const reason of ['scope_missing', 'keys_unavailable', 'check_failed']) {
+      expect(JSON.stringify(failing)).toContain(`{"Name":"Reason","Value":"${reason}"}`);
+    }
+  });
+
   test('may do nothing but write its log', () => {
     const api = template('prod', 'api');
     const policies = Object.entries(api.findResources('AWS::IAM::Policy')).filter(([name]) =>

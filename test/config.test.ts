@@ -79,6 +79,12 @@ describe('settings', () => {
       { loginDomainPrefix: 'my-cognito' },
       'dev.loginDomainPrefix is not a Cognito domain prefix',
     ],
+    [
+      'more warm instances than its ceiling',
+      'dev',
+      { frontDoor: { ...settingsFor('dev').frontDoor, reservedConcurrency: 5, provisionedConcurrency: 6 } },
+      'dev.frontDoor is wrong: provisionedConcurrency is more than reservedConcurrency',
+    ],
     ['an unknown retention', 'dev', { logRetentionDays: 31 }, 'dev.logRetentionDays is wrong'],
     [
       'a cache that is too long',

@@ -11,8 +11,10 @@ import { frontDoorEnv, operationKey, POLICY_FILE, type Policy } from '../../lamb
 import { HouseFunction } from '../_kit/function';
 import type { Lifecycle } from '../_kit/lifecycle';
 import type { ApiAuthorizer, OpenApiDocument, Operation } from '../api';
+import { FrontDoorAlarms } from './alarms';
 import { compilePolicy } from './policy';
 
+export { FrontDoorAlarms } from './alarms';
 export { scopesOf } from './policy';
 
 /** Access tokens of one Cognito user pool. */
@@ -54,6 +56,7 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
   readonly resultCacheSeconds: number;
   /** Where the decisions are logged. */
   readonly logs: LogGroup;
+  readonly alarms: FrontDoorAlarms;
   private readonly policy: Policy;
 
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
@@ -75,6 +78,7 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
       ...(props.lifecycle === undefined ? {} : { lifecycle: props.lifecycle }),
     });
     this.logs = authorizer.logs;
+    this.alarms = new FrontDoorAlarms(this, 'Alarms', authorizer);
     this.handler =
       props.provisionedConcurrency === undefined
         ? authorizer

@@ -1,6 +1,9 @@
 import { EnvironmentError } from '../../lambdas/_kernel/errors';
 import { createLogger } from '../../lambdas/_kernel/log';
 
+/** Longer than what counts as a secret elsewhere. */
+const FUNCTION = 'sallyport-prod-api-FrontDoorAuthorizer0A1B2C3D-AbCdEfGhIjKl';
+
 function givenLogger(): {
   logger: ReturnType<typeof createLogger>;
   lines: Record<string, unknown>[];
@@ -12,7 +15,11 @@ function givenLogger(): {
     raw.push(line);
     lines.push(JSON.parse(line) as Record<string, unknown>);
   };
-  return { logger: createLogger({ sink, clock: () => 1_700_000_000_000 }), lines, raw };
+  return {
+    logger: createLogger({ sink, clock: () => 1_700_000_000_000, functionName: FUNCTION }),
+    lines,
+    raw,
+  };
 }
 
 describe('the logger', () => {
@@ -133,13 +140,14 @@ describe('the logger', () => {
     expect(lines).toEqual([
       {
         reason: 'expired',
+        FunctionName: FUNCTION,
         Denied: 1,
         _aws: {
           Timestamp: 1_700_000_000_000,
           CloudWatchMetrics: [
             {
               Namespace: 'Sallyport',
-              Dimensions: [['reason']],
+              Dimensions: [['FunctionName', 'reason']],
               Metrics: [{ Name: 'Denied', Unit: 'Count' }],
             },
           ],

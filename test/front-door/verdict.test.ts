@@ -1,6 +1,12 @@
 /** What the policy makes of the answers of its checks; the checks here are stubs. */
 import type { Alternative } from '../../lambdas/front-door/contract';
-import { decide, type Check, type Failure, type Reason } from '../../lambdas/front-door/core/verdict';
+import {
+  decide,
+  type Check,
+  type CheckResult,
+  type DenyReason,
+  type ForbidReason,
+} from '../../lambdas/front-door/core/verdict';
 
 const REQUEST = { headers: {} };
 
@@ -19,9 +25,11 @@ const holds =
   () =>
     Promise.resolve({ ok: true, caller: caller(scheme) });
 const fails =
-  (failure: Failure, reason: Reason): Check =>
+  (
+    ...[failure, reason]: ['missing' | 'invalid', DenyReason] | ['forbidden' | 'unavailable', ForbidReason]
+  ): Check =>
   () =>
-    Promise.resolve({ ok: false, failure, reason });
+    Promise.resolve({ ok: false, failure, reason } as CheckResult);
 
 const CHECKS: Readonly<Record<string, Check>> = {
   a: holds('a'),

@@ -21,11 +21,11 @@ import { decomposeUnverifiedJwt, validateJwtFields } from 'aws-jwt-verify/jwt';
 
 import type { Clock } from '../../_kernel/clock';
 import type { TokenVerdict, VerifyAccessToken } from '../core/bearer';
-import type { Reason } from '../core/verdict';
+import type { DenyReason } from '../core/verdict';
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
-const INVALID: readonly (readonly [ErrorClass, Reason])[] = [
+const INVALID: readonly (readonly [ErrorClass, DenyReason])[] = [
   [JwtExpiredError, 'token_expired'],
   [JwtNotBeforeError, 'token_not_yet_valid'],
   [JwtInvalidSignatureError, 'token_signature_invalid'],
@@ -186,11 +186,11 @@ function tokenOf(claims: Readonly<Record<string, unknown>>): TokenVerdict {
   };
 }
 
-function reasonOf(error: unknown): Reason {
+function reasonOf(error: unknown): DenyReason {
   return INVALID.find(([type]) => error instanceof type)?.[1] ?? 'token_claims_invalid';
 }
 
-function refused(reason: Reason): TokenVerdict {
+function refused(reason: DenyReason): TokenVerdict {
   return { ok: false, failure: 'invalid', reason };
 }
 

@@ -1,7 +1,7 @@
 /** The check of `http` `bearer`: an access token in the Authorization header. */
 import type { Caller } from '../../_kernel/caller';
 import { isWellFormedJwt } from './jwt-form';
-import type { Check, CheckResult, Reason } from './verdict';
+import type { Check, CheckResult, DenyReason, ForbidReason } from './verdict';
 
 /** What the verifier found in a token that holds. */
 export interface AccessToken {
@@ -13,7 +13,8 @@ export interface AccessToken {
 
 export type TokenVerdict =
   | { readonly ok: true; readonly token: AccessToken }
-  | { readonly ok: false; readonly failure: 'invalid' | 'unavailable'; readonly reason: Reason };
+  | { readonly ok: false; readonly failure: 'invalid'; readonly reason: DenyReason }
+  | { readonly ok: false; readonly failure: 'unavailable'; readonly reason: ForbidReason };
 
 /** Port: verifies signature, issuer, client, use and dates of a token. */
 export type VerifyAccessToken = (token: string) => Promise<TokenVerdict>;
@@ -41,7 +42,7 @@ export function bearerCheck(scheme: string, verify: VerifyAccessToken): Check {
     const result = await verify(token);
     if (!result.ok) return result;
     if (!scopes.every((scope) => result.token.scopes.includes(scope)))
-      return refused('forbidden', 'scope_missing');
+      return { ok: false, failure: 'forbidden', reason: 'scope_missing' };
     return { ok: true, caller: callerOf(scheme, result.token) };
   };
 }
@@ -56,6 +57,6 @@ function callerOf(scheme: string, token: AccessToken): Caller {
   };
 }
 
-function refused(failure: 'missing' | 'invalid' | 'forbidden', reason: Reason): CheckResult {
+function refused(failure: 'missing' | 'invalid', reason: DenyReason): CheckResult {
   return { ok: false, failure, reason };
 }

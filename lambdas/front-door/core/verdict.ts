@@ -1,6 +1,6 @@
 /** What checks answer and what the policy makes of it. */
 import type { Caller } from '../../_kernel/caller';
-import type { Alternative } from '../contract';
+import type { Alternative, FORBID_REASONS } from '../contract';
 
 /** Why a request was not let in; stable, in logs, metrics and the body of a 401. */
 export type Reason =
@@ -15,11 +15,15 @@ export type Reason =
   | 'token_use_wrong'
   | 'token_key_unknown'
   | 'token_claims_invalid'
-  | 'scope_missing'
-  | 'keys_unavailable'
-  | 'check_failed'
   | 'operation_unknown'
-  | 'event_not_served';
+  | 'event_not_served'
+  | ForbidReason;
+
+/** Why a request was answered with 401. */
+export type DenyReason = Exclude<Reason, ForbidReason>;
+
+/** Why a request was answered with 403. */
+export type ForbidReason = (typeof FORBID_REASONS)[number];
 
 /**
  * How a check failed:
@@ -32,7 +36,12 @@ export type Failure = 'missing' | 'invalid' | 'forbidden' | 'unavailable';
 
 export type CheckResult =
   | { readonly ok: true; readonly caller: Caller }
-  | { readonly ok: false; readonly failure: Failure; readonly reason: Reason };
+  | {
+      readonly ok: false;
+      readonly failure: 'missing' | 'invalid';
+      readonly reason: DenyReason;
+    }
+  | { readonly ok: false; readonly failure: 'forbidden' | 'unavailable'; readonly reason: ForbidReason };
 
 export interface CheckedRequest {
   /** Header values by lower-case name. */
