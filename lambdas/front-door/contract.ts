@@ -40,11 +40,8 @@ export interface Policy {
   readonly operations: Readonly<Record<string, readonly Alternative[]>>;
 }
 
-/** Reasons answered with 403 that are the front door's own trouble. */
-export const TROUBLE_REASONS = ['keys_unavailable', 'check_failed'] as const;
-
-/** Every reason answered with 403; alarms tell them from executions that ended without a decision. */
-export const FORBID_REASONS = ['scope_missing', ...TROUBLE_REASONS] as const;
+/** Metric that counts requests whose credentials could not be checked; an alarm stands on it. */
+export const TROUBLE_METRIC = 'FrontDoorTrouble';
 
 /** Key of an operation in the policy. */
 export function operationKey(method: string, path: string): string {

@@ -1,5 +1,5 @@
 /** A REST API made from an OpenAPI document, with every operation behind the front door unless it says it is public. */
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -9,12 +9,14 @@ import {
   MethodLoggingLevel,
   SpecRestApi,
 } from 'aws-cdk-lib/aws-apigateway';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
 import { acknowledge } from '../_kit/acknowledge';
+import { HouseAlarm } from '../_kit/alarm';
 import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
 import { DocumentError, type OpenApiDocument, type Operation } from './document';
 import { lowerDocument, type Loss } from './lower';
@@ -56,6 +58,8 @@ export class Api extends Construct {
   readonly restApi: SpecRestApi;
   /** What of the document the gateway does not keep, and who makes up for it; nothing of it weakens security. */
   readonly losses: readonly Loss[];
+  /** The authorizer timed out, crashed, was throttled or answered nonsense, so callers got 403. */
+  readonly authorizerFailing: HouseAlarm;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
@@ -71,6 +75,11 @@ export class Api extends Construct {
     this.losses = losses;
 
     const throttling = props.throttling ?? { requestsPerSecond: 100, burst: 200 };
+    const accessLogs = new LogGroup(this, 'AccessLogs', {
+      retention: lifecycle.logs,
+      removalPolicy: removalPolicyOf(lifecycle),
+    });
+    this.authorizerFailing = authorizerAlarm(this, accessLogs);
     this.restApi = new SpecRestApi(this, 'RestApi', {
       // imported as one body: methods of their own would pass CloudFormation's 500 resources at about 200 operations
       apiDefinition: ApiDefinition.fromInline(definition),
@@ -83,12 +92,7 @@ export class Api extends Construct {
         loggingLevel: MethodLoggingLevel.ERROR,
         dataTraceEnabled: false,
         metricsEnabled: true,
-        accessLogDestination: new LogGroupLogDestination(
-          new LogGroup(this, 'AccessLogs', {
-            retention: lifecycle.logs,
-            removalPolicy: removalPolicyOf(lifecycle),
-          }),
-        ),
+        accessLogDestination: new LogGroupLogDestination(accessLogs),
         accessLogFormat: ACCESS_LOG_FORMAT,
       },
     });
@@ -143,6 +147,28 @@ const ACCESS_LOG_FORMAT = AccessLogFormat.custom(
     responseBytes: AccessLogField.contextResponseLength(),
   }),
 );
+
+/**
+ * API Gateway's own word on the authorizer: its answer is a 403 like many others, and a refusal is an error of the
+ * function like a crash, so neither status nor function tells them apart.
+ */
+function authorizerAlarm(api: Api, accessLogs: LogGroup): HouseAlarm {
+  const failures = new MetricFilter(api, 'AuthorizerFailures', {
+    logGroup: accessLogs,
+    filterPattern: FilterPattern.any(
+      FilterPattern.stringValue('$.responseType', '=', 'AUTHORIZER_FAILURE'),
+      FilterPattern.stringValue('$.responseType', '=', 'AUTHORIZER_CONFIGURATION_ERROR'),
+    ),
+    metricNamespace: 'Sallyport',
+    metricName: `AuthorizerFailures-${Stack.of(api).stackName}`,
+    metricValue: '1',
+  });
+  return new HouseAlarm(api, 'AuthorizerFailing', {
+    description:
+      'API: the authorizer ended without a decision, callers got 403; see its log and the access log',
+    metric: failures.metric({ statistic: Stats.SUM, period: Duration.minutes(1) }),
+  });
+}
 
 function handlerOf(handlers: Readonly<Record<string, IFunction>>, operation: Operation): IFunction {
   const handler = Object.hasOwn(handlers, operation.id) ? handlers[operation.id] : undefined;

@@ -1,6 +1,6 @@
 /** What checks answer and what the policy makes of it. */
 import type { Caller } from '../../_kernel/caller';
-import type { Alternative, FORBID_REASONS } from '../contract';
+import type { Alternative } from '../contract';
 
 /** Why a request was not let in; stable, in logs, metrics and the body of a 401. */
 export type Reason =
@@ -23,7 +23,10 @@ export type Reason =
 export type DenyReason = Exclude<Reason, ForbidReason>;
 
 /** Why a request was answered with 403. */
-export type ForbidReason = (typeof FORBID_REASONS)[number];
+export type ForbidReason = 'scope_missing' | (typeof TROUBLE_REASONS)[number];
+
+/** The reasons of a 403 that are the front door's own trouble, not the caller's. */
+export const TROUBLE_REASONS = ['keys_unavailable', 'check_failed'] as const;
 
 /**
  * How a check failed:
