@@ -123,7 +123,6 @@ const environments: Readonly<Record<EnvironmentName, unknown>> = {
     siteUrl: 'https://sallyport.example.com',
     data: 'retain',
     logRetentionDays: 365,
-    frontDoor: { ...base.frontDoor, reservedConcurrency: 100 },
   },
 };
 

@@ -96,6 +96,13 @@ export class Api extends Construct {
         accessLogFormat: ACCESS_LOG_FORMAT,
       },
     });
+    // API Gateway would make this one itself, and keep it for ever
+    const executionLogs = new LogGroup(this, 'ExecutionLogs', {
+      logGroupName: `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${STAGE}`,
+      retention: lifecycle.logs,
+      removalPolicy: removalPolicyOf(lifecycle),
+    });
+    this.restApi.deploymentStage.node.addDependency(executionLogs);
     acknowledge(this.restApi, {
       APIG2:
         'the imported definition turns validation on for every operation; the rule looks for separate resources',
