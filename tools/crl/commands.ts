@@ -1,5 +1,5 @@
 /** What `npm run crl` does: the very code that the Lambda functions run, over files. */
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 
 import { readCertificate, readCertificates, type Certificate } from '../../lambdas/mtls/core/certificate';
 import { compileList, type Compiled, type CompileOptions } from '../../lambdas/mtls/core/compile';
@@ -166,8 +166,16 @@ async function unverified(file: string): Promise<Uint8Array> {
   }
 }
 
-function chunksOf(file: string): AsyncIterable<Uint8Array> {
-  return createReadStream(file, { highWaterMark: CHUNK });
+/** Pieces of a file, each valid until the next is asked for. */
+function* chunksOf(file: string): Generator<Uint8Array> {
+  const descriptor = openSync(file, 'r');
+  try {
+    const chunk = new Uint8Array(CHUNK);
+    for (let length = readSync(descriptor, chunk); length > 0; length = readSync(descriptor, chunk))
+      yield chunk.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function named<T>(file: string, read: () => T): T {

@@ -49,7 +49,7 @@ export function filterPlace(
   b = Math.imul(b ^ a, 0x846c_a68b);
   b ^= b >>> 16;
   const c = Math.imul(a ^ (b >>> 7), 0xc2b2_ae35);
-  place.block = Math.floor(((a >>> 0) / 0x1_0000_0000) * blocks);
+  place.block = ((a >>> 0) * (blocks / 0x1_0000_0000)) | 0;
   place.low = b & 0x7ff_ffff;
   place.high = (c ^ (c >>> 16)) & 0x7ff_ffff;
 }

@@ -5,9 +5,14 @@ export const DETAIL = 5;
 /** What 0 means in the seconds of a detail: 1950-01-01T00:00:00Z, the first UTCTime there is (RFC 5280 section 4.1.2.5.1). */
 export const DETAIL_EPOCH = -631_152_000;
 
-const BLOCK = 2048;
-const SLAB = 1 << 20;
-const SMALL = 24;
+const BLOCK_LOG = 11;
+const BLOCK = 1 << BLOCK_LOG;
+/** Blocks of a slab, which is what is allocated at once. */
+const BLOCKS_LOG = 9;
+const BLOCKS = 1 << BLOCKS_LOG;
+const SMALL = 32;
+/** Values of half a key. */
+const DIGITS = 4096;
 /** First octets of serials that are stored apart, so that what is sorted at once fits a processor cache. */
 const BUCKETS = 256;
 
@@ -26,8 +31,9 @@ interface Group {
   readonly issuer: number;
   readonly width: number;
   readonly heads: Int32Array;
-  /** Where the next record of a bucket goes, counted over all slabs. */
-  readonly positions: Float64Array;
+  /** Last block of a bucket, and where in it the next record goes. */
+  readonly tails: Int32Array;
+  readonly offsets: Int32Array;
   readonly left: Int32Array;
   readonly counts: Int32Array;
 }
@@ -51,17 +57,17 @@ export class RecordStore {
     const group = issuer === 0 ? (this.direct[length] ??= newGroup(0, length)) : this.groupOf(issuer, length);
     const bucket = issuer === 0 ? (bytes[at] ?? 0) : 0;
     if (group.left[bucket] === 0) this.extend(group, bucket);
-    const position = group.positions[bucket] ?? 0;
-    const slab = this.slabs[Math.floor(position / SLAB)] as Uint8Array;
-    let to = position % SLAB;
+    const block = group.tails[bucket] as number;
+    const slab = this.slabs[block >>> BLOCKS_LOG] as Uint8Array;
+    let to = ((block & (BLOCKS - 1)) << BLOCK_LOG) + (group.offsets[bucket] as number);
     for (let i = at; i < at + length; i += 1) slab[to++] = bytes[i] as number;
-    const since = Math.min(Math.max(seconds - DETAIL_EPOCH, 0), 0xffff_ffff);
-    slab[to++] = reason;
-    slab[to++] = since >>> 24;
-    slab[to++] = since >>> 16;
-    slab[to++] = since >>> 8;
-    slab[to] = since;
-    group.positions[bucket] = position + length + DETAIL;
+    const since = Math.min(Math.max(seconds - DETAIL_EPOCH, 0), 0xffff_ffff) >>> 0;
+    slab[to] = reason;
+    slab[to + 1] = since >>> 24;
+    slab[to + 2] = since >>> 16;
+    slab[to + 3] = since >>> 8;
+    slab[to + 4] = since;
+    (group.offsets[bucket] as number) += length + DETAIL;
     (group.left[bucket] as number)--;
     (group.counts[bucket] as number)++;
     this.size += 1;
@@ -103,26 +109,28 @@ export class RecordStore {
   private sortGroup(group: Group, scratch: Scratch, dropReason: number | undefined): SortedGroup {
     const { width, issuer, counts } = group;
     const total = counts.reduce((sum, count) => sum + count, 0);
-    const serials = new Uint8Array(total * width);
-    const details = new Uint8Array(total * DETAIL);
+    // four octets are copied at once; what is copied too much is overwritten by the next record
+    const serials = new DataView(new ArrayBuffer(total * width + 3));
+    const details = new DataView(new ArrayBuffer(total * DETAIL + 3));
     const size = width + DETAIL;
     let kept = 0;
     for (let bucket = 0; bucket < counts.length; bucket += 1) {
       const count = counts[bucket] ?? 0;
       if (count === 0) continue;
-      scratch.reserve(count, count * size);
+      scratch.reserve(count, count * size + 3);
       this.gather(group, bucket, scratch.bytes);
       const order = scratch.sort(count, width, size);
-      const { bytes } = scratch;
+      const { bytes, view } = scratch;
       for (let i = 0; i < count; i += 1) {
         const from = (order[i] as number) * size;
         // stable, so of equal serials the last one stands last
         if (i + 1 < count && equal(bytes, from, (order[i + 1] as number) * size, width)) continue;
         if (bytes[from + width] === dropReason) continue;
-        let to = kept * width;
-        for (let k = from; k < from + width; k += 1) serials[to++] = bytes[k] as number;
-        to = kept * DETAIL;
-        for (let k = from + width; k < from + size; k += 1) details[to++] = bytes[k] as number;
+        const to = kept * width;
+        for (let k = 0; k < width; k += 4) serials.setUint32(to + k, view.getUint32(from + k, true), true);
+        const detail = from + width;
+        details.setUint32(kept * DETAIL, view.getUint32(detail, true), true);
+        details.setUint8(kept * DETAIL + 4, bytes[detail + 4] as number);
         kept += 1;
       }
     }
@@ -130,8 +138,8 @@ export class RecordStore {
       issuer,
       width,
       count: kept,
-      serials: serials.subarray(0, kept * width),
-      details: details.subarray(0, kept * DETAIL),
+      serials: new Uint8Array(serials.buffer, 0, kept * width),
+      details: new Uint8Array(details.buffer, 0, kept * DETAIL),
     };
   }
 
@@ -142,8 +150,8 @@ export class RecordStore {
     let to = 0;
     for (let block = group.heads[bucket] ?? 0; left > 0; block = this.following[block] ?? 0) {
       const length = Math.min(perBlock, left) * size;
-      const at = (block * BLOCK) % SLAB;
-      const slab = this.slabs[Math.floor((block * BLOCK) / SLAB)];
+      const at = (block & (BLOCKS - 1)) << BLOCK_LOG;
+      const slab = this.slabs[block >>> BLOCKS_LOG];
       if (slab !== undefined) into.set(slab.subarray(at, at + length), to);
       to += length;
       left -= perBlock;
@@ -162,20 +170,17 @@ export class RecordStore {
 
   private extend(group: Group, bucket: number): void {
     const block = this.blocks++;
-    if ((block * BLOCK) % SLAB === 0) this.slabs.push(new Uint8Array(SLAB));
+    if ((block & (BLOCKS - 1)) === 0) this.slabs.push(new Uint8Array(BLOCKS * BLOCK));
     if (block >= this.following.length) {
       const longer = new Int32Array(this.following.length * 2);
       longer.set(this.following);
       this.following = longer;
     }
     const size = group.width + DETAIL;
-    if (group.counts[bucket] === 0) {
-      group.heads[bucket] = block;
-    } else {
-      const last = (group.positions[bucket] ?? 0) - size;
-      this.following[Math.floor(last / BLOCK)] = block;
-    }
-    group.positions[bucket] = block * BLOCK;
+    if (group.counts[bucket] === 0) group.heads[bucket] = block;
+    else this.following[group.tails[bucket] ?? 0] = block;
+    group.tails[bucket] = block;
+    group.offsets[bucket] = 0;
     group.left[bucket] = Math.floor(BLOCK / size);
   }
 }
@@ -193,7 +198,8 @@ function newGroup(issuer: number, width: number): Group {
     issuer,
     width,
     heads: new Int32Array(buckets),
-    positions: new Float64Array(buckets),
+    tails: new Int32Array(buckets),
+    offsets: new Int32Array(buckets),
     left: new Int32Array(buckets),
     counts: new Int32Array(buckets),
   };
@@ -208,14 +214,18 @@ function equal(bytes: Uint8Array, a: number, b: number, width: number): boolean 
 /** Buffers of one sort, reused for the next. */
 class Scratch {
   bytes = new Uint8Array(0);
+  view = new DataView(this.bytes.buffer);
   private order = new Uint32Array(0);
   private spare = new Uint32Array(0);
   private keys = new Uint32Array(0);
   private spareKeys = new Uint32Array(0);
-  private readonly histogram = new Uint32Array(3 * 256);
+  private readonly histogram = new Uint32Array(2 * DIGITS);
 
   reserve(count: number, size: number): void {
-    if (size > this.bytes.length) this.bytes = new Uint8Array(size);
+    if (size > this.bytes.length) {
+      this.bytes = new Uint8Array(size);
+      this.view = new DataView(this.bytes.buffer);
+    }
     if (count <= this.order.length) return;
     this.order = new Uint32Array(count);
     this.spare = new Uint32Array(count);
@@ -254,13 +264,12 @@ class Scratch {
         (at + 1 < width ? (bytes[record + at + 1] as number) << 8 : 0) |
         (at + 2 < width ? (bytes[record + at + 2] as number) : 0);
       keys[i] = key;
-      (histogram[key & 255] as number)++;
-      (histogram[256 + ((key >>> 8) & 255)] as number)++;
-      (histogram[512 + (key >>> 16)] as number)++;
+      (histogram[key & (DIGITS - 1)] as number)++;
+      (histogram[DIGITS + (key >>> 12)] as number)++;
       if (key < previous) ascending = false;
       previous = key;
     }
-    if (!ascending) for (let pass = 0; pass < 3; pass += 1) this.pass(low, high, pass);
+    if (!ascending) for (let pass = 0; pass < 2; pass += 1) this.pass(low, high, pass);
     let start = low;
     for (let i = low + 1; i <= high; i += 1) {
       if (i < high && this.keys[i] === this.keys[start]) continue;
@@ -277,19 +286,19 @@ class Scratch {
 
   private pass(low: number, high: number, pass: number): void {
     const { order, spare, keys, spareKeys, histogram } = this;
-    const table = histogram.subarray(pass * 256, pass * 256 + 256);
-    const shift = pass * 8;
+    const table = histogram.subarray(pass * DIGITS, (pass + 1) * DIGITS);
+    const shift = pass * 12;
     // all in one place: nothing would move
-    if (table[((keys[low] as number) >>> shift) & 255] === high - low) return;
+    if (table[((keys[low] as number) >>> shift) & (DIGITS - 1)] === high - low) return;
     let sum = low;
-    for (let i = 0; i < 256; i += 1) {
+    for (let i = 0; i < DIGITS; i += 1) {
       const count = table[i] as number;
       table[i] = sum;
       sum += count;
     }
     for (let i = low; i < high; i += 1) {
       const key = keys[i] as number;
-      const to = (table[(key >>> shift) & 255] as number)++;
+      const to = (table[(key >>> shift) & (DIGITS - 1)] as number)++;
       spareKeys[to] = key;
       spare[to] = order[i] as number;
     }

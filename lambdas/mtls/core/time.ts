@@ -40,9 +40,10 @@ function digits(bytes: Uint8Array, at: number): number {
  * @returns `NaN` when it is not such a time
  */
 export function utcSeconds(bytes: Uint8Array, at: number): number {
-  const month = digits(bytes, at) * 12 + digits(bytes, at + 2) - 1;
-  const day = digits(bytes, at + 4);
+  const year = digits(bytes, at);
   const monthOfYear = digits(bytes, at + 2);
+  const month = year * 12 + monthOfYear - 1;
+  const day = digits(bytes, at + 4);
   const hour = digits(bytes, at + 6);
   const minute = digits(bytes, at + 8);
   const second = digits(bytes, at + 10);
