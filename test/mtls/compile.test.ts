@@ -200,6 +200,17 @@ describe('CRL-06 partitioned, delta and indirect lists', () => {
     expect(ask([list], ca.client(8n)).status).toBe('unknown');
   });
 
+  test('a complete list answers whatever distribution point a certificate names, but not for another issuer of lists', async () => {
+    const list = accepted(await ca.compile(ca.list([{ serial: 7n }])));
+
+    expect(ask([list], ca.client(7n, pointOf('http://crl/1')))).toEqual(revoked('unspecified'));
+    expect(ask([list], ca.client(8n, pointOf('http://crl/1')))).toEqual(good);
+    expect(ask([list], ca.client(8n, pointOf('http://crl/1', 'CA')))).toEqual({
+      status: 'unknown',
+      reason: 'list_issuer_differs',
+    });
+  });
+
   test('kinds of certificates', async () => {
     const users = accepted(await ca.compile(ca.list([], { extensions: [issuingPoint(undefined, 1)] })));
     const authorities = accepted(await ca.compile(ca.list([], { extensions: [issuingPoint(undefined, 2)] })));
