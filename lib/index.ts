@@ -13,4 +13,5 @@ export { composeSallyport, Sallyport, type Composition, type SallyportProps } fr
 export { settingsFor, type Settings } from './config';
 export { FrontDoor, scopesOf, type CognitoAccessTokens, type FrontDoorProps } from './front-door';
 export { Identity, type IdentityProps } from './identity';
+export { RevocationLists, type RevocationListsProps } from './mtls';
 export { Widgets, WidgetsTable, type WidgetsProps } from './widgets';

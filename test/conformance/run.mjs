@@ -12,7 +12,11 @@ import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** What the suites read, below the folder. */
-const NEEDED = ['jwt/wycheproof/json_web_signature_test.json', 'apigw-events/index.json'];
+const NEEDED = [
+  'jwt/wycheproof/json_web_signature_test.json',
+  'apigw-events/index.json',
+  'crl/mbedtls/cases.json',
+];
 
 const { values: options } = parseArgs({
   options: { data: { type: 'string' }, summary: { type: 'string' } },

@@ -1,0 +1,245 @@
+/**
+ * `npx tsx bench/crl.ts`: compiles lists of 1M and 5M entries against `openssl crl`, and looks serials up.
+ *
+ * Every compile is a process of its own, bundled as the Lambda functions are; contestants take turns. Writes its table
+ * to bench/results-crl.md.
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { buildSync } from 'esbuild';
+
+import { IndexView } from '../lambdas/mtls/core/lookup';
+import { readManifest } from '../lambdas/mtls/core/manifest';
+import { writeIssuer, writeList, type Serials } from './crl-lists';
+import { median, quantile, type Row } from './row';
+
+const RUNS = 5;
+const MEGABYTE = 1e6;
+
+interface Measured {
+  readonly ms: number;
+  /** Peak resident set. */
+  readonly megabytes: number;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-crl-'));
+const issuer = join(folder, 'ca.pem');
+const bundle = join(folder, 'crl.cjs');
+
+/** Wall clock and peak memory of a process, as its parent is told them by the kernel. */
+function measure(...command: readonly string[]): Measured {
+  const script = `import resource,subprocess,sys,time
+t=time.perf_counter();p=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,stderr=subprocess.PIPE)
+print(p.returncode,(time.perf_counter()-t)*1000,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss/1000)
+sys.stderr.write(p.stderr.decode())`;
+  const { stdout, stderr } = spawnSync('python3', ['-c', script, ...command], { encoding: 'utf8' });
+  const [status, ms = NaN, megabytes = NaN] = stdout.trim().split(' ').map(Number);
+  if (status !== 0) throw new Error(`${command.join(' ')} failed: ${stderr}`);
+  return { ms, megabytes };
+}
+
+function medians(runs: readonly Measured[]): Measured {
+  return { ms: median(runs.map(({ ms }) => ms)), megabytes: median(runs.map(({ megabytes }) => megabytes)) };
+}
+
+function compile(list: string, out: string): Measured {
+  return measure(process.execPath, bundle, 'compile', list, '--issuer', issuer, '--out', out);
+}
+
+function openssl(list: string): Measured {
+  return measure('openssl', 'crl', '-in', list, '-inform', 'DER', '-CAfile', issuer, '-noout');
+}
+
+/** Reading and SHA-256 of the same bytes. */
+function floor(list: string): number {
+  const started = process.hrtime.bigint();
+  const chunk = Buffer.alloc(256 * 1024);
+  const hash = createHash('sha256');
+  const file = openSync(list, 'r');
+  for (let length = readSync(file, chunk); length > 0; length = readSync(file, chunk))
+    hash.update(chunk.subarray(0, length));
+  hash.digest();
+  return Number(process.hrtime.bigint() - started) / 1e6;
+}
+
+function compileRows(entries: number, goal: { ratio?: number; floor?: number }): Row[] {
+  const lists = (['random', 'sequential'] as const).map((serials): [Serials, string] => {
+    const file = join(folder, `${serials}-${entries}.crl`);
+    writeList(file, entries, serials);
+    return [serials, file];
+  });
+  const [[, random] = ['', ''], [, sequential] = ['', '']] = lists;
+  const out = join(folder, `out-${entries}`);
+  const ours: Measured[] = [];
+  const inOrder: Measured[] = [];
+  const theirs: Measured[] = [];
+  const floors: number[] = [];
+  const empty: number[] = [];
+  for (let run = 0; run < RUNS; run += 1) {
+    ours.push(compile(random, out));
+    theirs.push(openssl(random));
+    inOrder.push(compile(sequential, `${out}-sequential`));
+    floors.push(floor(random));
+    empty.push(measure(process.execPath, '-e', '0').ms);
+  }
+  const [our, their, order] = [medians(ours), medians(theirs), medians(inOrder)];
+  const inProcess = our.ms - median(empty);
+  const size = (statSync(random).size / MEGABYTE).toFixed(0);
+  const ratio = our.ms / their.ms;
+  const memory = our.megabytes / their.megabytes;
+  const overFloor = inProcess / median(floors);
+  const label = `${entries / MEGABYTE}M entries (${size} MB)`;
+  const bound = goal.ratio;
+  const above = goal.floor;
+  return [
+    {
+      what: `compile ${label}, whole process`,
+      ours: `${our.ms.toFixed(0)} ms`,
+      peer: `openssl crl, verify only ${their.ms.toFixed(0)} ms`,
+      ratio,
+      ...(bound === undefined ? {} : { goal: `≤ ${bound} ×`, met: ratio <= bound }),
+    },
+    {
+      what: 'the same, peak memory',
+      ours: `${our.megabytes.toFixed(0)} MB`,
+      peer: `openssl crl ${their.megabytes.toFixed(0)} MB`,
+      ratio: memory,
+      ...(bound === undefined ? {} : { goal: `≤ ${bound} ×`, met: memory <= bound }),
+    },
+    {
+      what: 'the same without the start of Node.js',
+      ours: `${inProcess.toFixed(0)} ms`,
+      peer: `read and SHA-256 ${median(floors).toFixed(0)} ms`,
+      ratio: overFloor,
+      ...(above === undefined ? {} : { goal: `≤ ${above} ×`, met: overFloor <= above }),
+    },
+    {
+      what: `compile ${entries / MEGABYTE}M sequential serials`,
+      ours: `${order.ms.toFixed(0)} ms`,
+      peer: `random serials ${our.ms.toFixed(0)} ms`,
+      ratio: order.ms / our.ms,
+      goal: '≤ 1.5 ×',
+      met: order.ms <= 1.5 * our.ms,
+    },
+  ];
+}
+
+function lookupRows(entries: number): Row[] {
+  const out = join(folder, `out-${entries}`);
+  const file = readdirSync(out).find((candidate) => candidate.endsWith('.cache.json')) ?? '';
+  const manifest = readManifest(readFileSync(join(out, file), 'utf8'));
+  const { resident, key } = manifest.index;
+  const indexFile = join(out, 'indexes', `${key}.idx`);
+  const load = (length: number): IndexView => {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    readSync(openSync(indexFile, 'r'), bytes, 0, length, 0);
+    return new IndexView(bytes);
+  };
+  const loads = Array.from({ length: 15 }, () => {
+    const started = process.hrtime.bigint();
+    load(resident.serials);
+    return Number(process.hrtime.bigint() - started) / 1e6;
+  });
+  const view = load(resident.serials);
+  const serials: Uint8Array[] = [];
+  view.forEach((bytes, at, length) => {
+    if (serials.length < 50_000 && Math.random() < 0.1)
+      serials.push(Uint8Array.from(bytes.subarray(at, at + length)));
+  });
+  const absent = Array.from({ length: 50_000 }, (_, i) => randomBytes(16 + (i % 5)));
+  const cold = median(loads);
+  const size = resident.serials / MEGABYTE;
+  return [
+    {
+      what: `cold load of ${entries / MEGABYTE}M, every serial in memory`,
+      ours: `${cold.toFixed(1)} ms`,
+      goal: '≤ 15 ms',
+      met: cold <= 15,
+    },
+    { what: 'the same, memory', ours: `${size.toFixed(1)} MB`, goal: '≤ 20 MB', met: size <= 20 },
+    { what: 'ranged reads, filter in memory', ours: `${(resident.filter / MEGABYTE).toFixed(2)} MB` },
+    { what: 'ranged reads, directory alone in memory', ours: `${resident.directory} bytes` },
+    lookupRow('lookup of a good serial, p99', view, manifest.issuer.hash, absent),
+    lookupRow('lookup of a revoked serial, p99', view, manifest.issuer.hash, serials),
+  ];
+}
+
+function lookupRow(what: string, view: IndexView, hash: string, serials: readonly Uint8Array[]): Row {
+  const batch = 16;
+  const times: number[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    times.length = 0;
+    for (let i = 0; i + batch <= serials.length; i += batch) {
+      const started = process.hrtime.bigint();
+      for (let k = i; k < i + batch; k += 1) view.find(hash, serials[k] as Uint8Array);
+      times.push(Number(process.hrtime.bigint() - started) / batch);
+    }
+  }
+  const p99 = quantile(times, 0.99);
+  return {
+    what,
+    ours: `${p99.toFixed(0)} ns (p50 ${median(times).toFixed(0)} ns)`,
+    goal: '≤ 1 µs',
+    met: p99 <= 1000,
+  };
+}
+
+const HEADINGS = ['what', 'this project', 'peer', 'ratio', 'goal', 'met'];
+
+function cells({ what, ours, peer = '', ratio, goal = '', met }: Row): string[] {
+  return [
+    what,
+    ours,
+    peer,
+    ratio === undefined ? '' : ratio.toFixed(2),
+    goal,
+    met === undefined ? '' : met ? 'yes' : 'no',
+  ];
+}
+
+function main(): void {
+  buildSync({
+    entryPoints: [join(__dirname, '../tools/crl.ts')],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    keepNames: true,
+  });
+  writeIssuer(issuer);
+  const rows = [
+    ...compileRows(1_000_000, { ratio: 0.3 }),
+    ...lookupRows(1_000_000),
+    ...compileRows(5_000_000, { floor: 4 }),
+  ];
+  rmSync(folder, { recursive: true });
+  const [cpu] = cpus();
+  const table = [HEADINGS, HEADINGS.map(() => '---'), ...rows.map(cells)]
+    .map((line) => `| ${line.join(' | ')} |`)
+    .join('\n');
+  const page = `# Results of the last \`npx tsx bench/crl.ts\`
+
+${new Date().toISOString().slice(0, 10)}, Node ${process.version} (OpenSSL ${process.versions.openssl}), ${cpus().length} × ${cpu?.model.trim() ?? 'unknown processor'}. Medians of ${RUNS} runs in turn; files in the page cache.
+
+${table}
+`;
+  writeFileSync(join(__dirname, 'results-crl.md'), page);
+  console.log(page);
+}
+
+main();

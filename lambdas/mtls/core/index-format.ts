@@ -1,0 +1,136 @@
+/** The index of a list: how it is written, octet by octet. docs/mtls.md has the same as a table. */
+import { createHash } from 'node:crypto';
+
+import { FILTER_BLOCK, filterBlocks, filterPlace, setBits } from './filter';
+import { DETAIL, type SortedGroup } from './record-store';
+import { Refusal } from './refusal';
+
+export const INDEX_VERSION = 1;
+/** `SALLYCRL` */
+export const MAGIC = 'SALLYCRL';
+export const HEADER = 64;
+export const ISSUER = 32;
+export const GROUP = 32;
+/** Most octets of a page of serials, so of one ranged read. */
+export const PAGE = 4096;
+
+/** An index that is ready to be written; `pieces` one after the other are the object. */
+export interface Index {
+  /** SHA-256 of the object in hexadecimal, under which it is stored. */
+  readonly key: string;
+  readonly size: number;
+  readonly entries: number;
+  readonly pieces: readonly Uint8Array[];
+  /** How much of the beginning has to be in memory; see docs/mtls.md. */
+  readonly resident: Resident;
+}
+
+/** Octets from the beginning that a reader holds. */
+export interface Resident {
+  /** Directory alone: grows with the number of issuers, not of entries. */
+  readonly directory: number;
+  /** With the filter and the first serial of every page. */
+  readonly filter: number;
+  /** With every serial; date and reason are read when something is revoked. */
+  readonly serials: number;
+}
+
+/**
+ * Lays out the groups of a list.
+ *
+ * @param issuers hashes of the names that the groups speak of, in hexadecimal
+ */
+export function buildIndex(groups: readonly SortedGroup[], issuers: readonly string[]): Index {
+  const entries = groups.reduce((sum, { count }) => sum + count, 0);
+  const directory = HEADER + issuers.length * ISSUER + groups.length * GROUP;
+  const sparse = groups.map(sparseOf);
+  const sparseSize = sparse.reduce((sum, { length }) => sum + length, 0);
+  const blocks = filterBlocks(entries);
+  const filterAt = directory;
+  const sparseAt = filterAt + blocks * FILTER_BLOCK;
+  const serialsAt = sparseAt + sparseSize;
+  const detailsAt = serialsAt + groups.reduce((sum, { serials }) => sum + serials.length, 0);
+  const size = detailsAt + entries * DETAIL;
+  if (size > 0xffff_ffff)
+    throw new Refusal('list_too_large', `an index of ${size} bytes; partition the list`);
+
+  const head = new Uint8Array(directory);
+  const view = new DataView(head.buffer);
+  head.set(Buffer.from(MAGIC, 'latin1'), 0);
+  [
+    INDEX_VERSION,
+    issuers.length,
+    groups.length,
+    entries,
+    blocks,
+    filterAt,
+    sparseAt,
+    serialsAt,
+    detailsAt,
+    size,
+  ].forEach((value, i) => {
+    view.setUint32(8 + 4 * i, value);
+  });
+  issuers.forEach((hash, i) => {
+    head.set(Buffer.from(hash, 'hex'), HEADER + i * ISSUER);
+  });
+  let at = HEADER + issuers.length * ISSUER;
+  let sparseNext = sparseAt;
+  let serialsNext = serialsAt;
+  let detailsNext = detailsAt;
+  groups.forEach(({ issuer, width, count, serials, details }, i) => {
+    [issuer, width, count, sparseNext, serialsNext, detailsNext].forEach((value, k) => {
+      view.setUint32(at + 4 * k, value);
+    });
+    at += GROUP;
+    sparseNext += sparse[i]?.length ?? 0;
+    serialsNext += serials.length;
+    detailsNext += details.length;
+  });
+
+  const pieces = [
+    head,
+    filterOf(groups, blocks),
+    ...sparse,
+    ...groups.map(({ serials }) => serials),
+    ...groups.map(({ details }) => details),
+  ];
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return {
+    key: hash.digest('hex'),
+    size,
+    entries,
+    pieces,
+    resident: { directory, filter: serialsAt, serials: detailsAt },
+  };
+}
+
+/** Serials on one page. */
+export function perPage(width: number): number {
+  return Math.floor(PAGE / width);
+}
+
+/** The first serial of every page. */
+function sparseOf({ serials, width, count }: SortedGroup): Uint8Array {
+  const step = perPage(width);
+  const pages = Math.ceil(count / step);
+  const first = new Uint8Array(pages * width);
+  for (let page = 0; page < pages; page += 1) {
+    const at = page * step * width;
+    first.set(serials.subarray(at, at + width), page * width);
+  }
+  return first;
+}
+
+function filterOf(groups: readonly SortedGroup[], blocks: number): Uint8Array {
+  const filter = new Uint8Array(blocks * FILTER_BLOCK);
+  const place = { block: 0, low: 0, high: 0 };
+  for (const { issuer, width, count, serials } of groups) {
+    for (let i = 0; i < count; i += 1) {
+      filterPlace(place, blocks, issuer, serials, i * width, width);
+      setBits(filter, place);
+    }
+  }
+  return filter;
+}

@@ -1,0 +1,154 @@
+/** The manifest of a compiled list: what is true of the list beside its entries, as JSON. */
+import { createHash } from 'node:crypto';
+
+import type { Scope } from './extensions';
+import { INDEX_VERSION, type Resident } from './index-format';
+import { Refusal } from './refusal';
+import { secondsOfText, timeText } from './time';
+
+export const MANIFEST_VERSION = 1;
+
+/** All of one list; times are seconds since 1970. */
+export interface Manifest {
+  readonly version: number;
+  /** What lists replace each other: issuer and scope. */
+  readonly series: string;
+  readonly issuer: { readonly name: string; readonly hash: string; readonly keyId: string | null };
+  /** CRL number; `null` for a list without one. */
+  readonly number: bigint | null;
+  /** Number of the base that the last delta was merged into; `null` for a complete list. */
+  readonly baseNumber: bigint | null;
+  readonly thisUpdate: number;
+  readonly nextUpdate: number | null;
+  readonly scope: Scope;
+  readonly signatureAlgorithm: string;
+  readonly entries: number;
+  readonly index: {
+    readonly version: number;
+    readonly key: string;
+    readonly size: number;
+    readonly resident: Resident;
+  };
+}
+
+/** Identifies what a list may replace: a list of the same issuer with the same scope. */
+export function seriesOf(issuerHash: string, { distributionPoints, only, indirect }: Scope): string {
+  return createHash('sha256')
+    .update(JSON.stringify([issuerHash, distributionPoints, only, indirect]))
+    .digest('hex');
+}
+
+export function manifestText(manifest: Manifest): string {
+  return `${JSON.stringify(
+    {
+      format: 'sallyport-revocation-list',
+      ...manifest,
+      number: manifest.number?.toString() ?? null,
+      baseNumber: manifest.baseNumber?.toString() ?? null,
+      thisUpdate: timeText(manifest.thisUpdate),
+      nextUpdate: manifest.nextUpdate === null ? null : timeText(manifest.nextUpdate),
+    },
+    null,
+    2,
+  )}\n`;
+}
+
+/** @throws Refusal `manifest_malformed` for whatever `manifestText` would not have written */
+export function readManifest(text: string): Manifest {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw malformed('it is no JSON');
+  }
+  const root = object(value, 'it');
+  if (root['format'] !== 'sallyport-revocation-list' || root['version'] !== MANIFEST_VERSION)
+    throw malformed(`its format or version is not known, expected version ${MANIFEST_VERSION}`);
+  const issuer = object(root['issuer'], 'issuer');
+  const scope = object(root['scope'], 'scope');
+  const index = object(root['index'], 'index');
+  const resident = object(index['resident'], 'index.resident');
+  const only = textOf(scope, 'only');
+  const points = scope['distributionPoints'];
+  if (only !== 'all' && only !== 'user' && only !== 'ca' && only !== 'attribute')
+    throw malformed('scope.only is unknown');
+  if (!Array.isArray(points) || !points.every((point) => typeof point === 'string'))
+    throw malformed('scope.distributionPoints is no list of texts');
+  if (typeof scope['indirect'] !== 'boolean') throw malformed('scope.indirect is neither true nor false');
+  if (count(index, 'version') !== INDEX_VERSION) throw malformed('the version of the index is not known');
+  const manifest: Manifest = {
+    version: MANIFEST_VERSION,
+    series: digest(root, 'series'),
+    issuer: {
+      name: textOf(issuer, 'name'),
+      hash: digest(issuer, 'hash'),
+      keyId: nullable(issuer, 'keyId', textOf),
+    },
+    number: nullable(root, 'number', number),
+    baseNumber: nullable(root, 'baseNumber', number),
+    thisUpdate: time(root, 'thisUpdate'),
+    nextUpdate: nullable(root, 'nextUpdate', time),
+    scope: { distributionPoints: points, only, indirect: scope['indirect'] },
+    signatureAlgorithm: textOf(root, 'signatureAlgorithm'),
+    entries: count(root, 'entries'),
+    index: {
+      version: INDEX_VERSION,
+      key: digest(index, 'key'),
+      size: count(index, 'size'),
+      resident: {
+        directory: count(resident, 'directory'),
+        filter: count(resident, 'filter'),
+        serials: count(resident, 'serials'),
+      },
+    },
+  };
+  if (manifest.series !== seriesOf(manifest.issuer.hash, manifest.scope))
+    throw malformed('series does not fit the scope');
+  return manifest;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function malformed(what: string): Refusal {
+  return new Refusal('manifest_malformed', `the manifest cannot be used: ${what}; compile the list again`);
+}
+
+function object(value: unknown, what: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed(`${what} is no object`);
+  return value as Fields;
+}
+
+function textOf(fields: Fields, key: string): string {
+  const value = fields[key];
+  if (typeof value !== 'string') throw malformed(`${key} is no text`);
+  return value;
+}
+
+function digest(fields: Fields, key: string): string {
+  const value = textOf(fields, key);
+  if (!/^[\da-f]{64}$/.test(value)) throw malformed(`${key} is no SHA-256`);
+  return value;
+}
+
+function number(fields: Fields, key: string): bigint {
+  const value = textOf(fields, key);
+  if (!/^\d{1,50}$/.test(value)) throw malformed(`${key} is no number`);
+  return BigInt(value);
+}
+
+function time(fields: Fields, key: string): number {
+  const seconds = secondsOfText(textOf(fields, key));
+  if (Number.isNaN(seconds)) throw malformed(`${key} is no time`);
+  return seconds;
+}
+
+function count(fields: Fields, key: string): number {
+  const value = fields[key];
+  if (!Number.isSafeInteger(value) || Number(value) < 0) throw malformed(`${key} is no count`);
+  return value as number;
+}
+
+function nullable<T>(fields: Fields, key: string, read: (fields: Fields, key: string) => T): T | null {
+  return fields[key] === null ? null : read(fields, key);
+}

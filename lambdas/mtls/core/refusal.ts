@@ -1,0 +1,89 @@
+/** Why a list or a certificate is refused: one stable rule, the byte it was broken at, and what to do. */
+
+/** Every rule a list can break; rules are public and never change their meaning. */
+export type Rule =
+  // the encoding (X.690)
+  | 'pem_malformed'
+  | 'der_truncated'
+  | 'der_tag_unexpected'
+  | 'der_length_indefinite'
+  | 'der_length_not_minimal'
+  | 'der_length_too_large'
+  | 'der_length_beyond_parent'
+  | 'der_trailing_bytes'
+  | 'der_nesting_too_deep'
+  | 'der_integer_malformed'
+  | 'der_boolean_malformed'
+  | 'der_bits_malformed'
+  | 'der_identifier_malformed'
+  | 'time_malformed'
+  // the list (RFC 5280 section 5)
+  | 'list_too_large'
+  | 'version_unsupported'
+  | 'version_extensions'
+  | 'name_malformed'
+  | 'entries_empty'
+  | 'entry_malformed'
+  | 'serial_too_long'
+  | 'extension_malformed'
+  | 'extension_repeated'
+  | 'extension_critical_unknown'
+  | 'entry_extension_critical_unknown'
+  | 'entry_reason_unknown'
+  | 'entry_reason_only_in_delta'
+  | 'entry_issuer_without_indirect'
+  | 'entry_issuers_too_many'
+  | 'some_reasons_only'
+  | 'scope_contradictory'
+  | 'distribution_point_missing'
+  // who signed it
+  | 'signature_algorithm_unsupported'
+  | 'signature_algorithm_weak'
+  | 'signature_algorithm_mismatch'
+  | 'signature_malformed'
+  | 'signature_invalid'
+  | 'issuer_certificate_unreadable'
+  | 'issuer_unknown'
+  | 'issuer_key_unknown'
+  | 'issuer_may_not_sign_lists'
+  | 'issuer_not_an_authority'
+  // when it holds
+  | 'list_not_yet_valid'
+  | 'list_expired'
+  | 'list_too_old'
+  | 'next_update_missing'
+  | 'next_update_before_this_update'
+  | 'number_backwards'
+  | 'this_update_backwards'
+  | 'number_missing'
+  // deltas
+  | 'delta_base_missing'
+  | 'delta_base_too_old'
+  | 'delta_scope_differs'
+  // what was compiled
+  | 'index_malformed'
+  | 'manifest_malformed';
+
+/**
+ * A list, certificate or index that is refused.
+ *
+ * Thrown inside the core only; its entries (`compileList`, `readCertificate`) answer it as a value.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly code: Rule;
+  /** Byte of the DER at which the rule was broken, counted from 0; `undefined` for a rule about the whole. */
+  readonly offset: number | undefined;
+
+  /** @param message what was found and what to do, lower case, without the content of the list */
+  constructor(code: Rule, message: string, offset?: number) {
+    super(message);
+    this.code = code;
+    this.offset = offset;
+  }
+}
+
+/** `rule at byte n: message`, the line operators read. */
+export function describeRefusal({ code, offset, message }: Refusal): string {
+  return `${code}${offset === undefined ? '' : ` at byte ${offset}`}: ${message}`;
+}
