@@ -78,6 +78,12 @@ const schema = z.strictObject({
      */
     resultCacheSeconds: z.int().min(0).max(3600),
   }),
+  session: z.strictObject({
+    /** Minutes after which a browser must sign in again, whatever happens; refresh tokens of the pool live 12 hours. */
+    lifetimeMinutes: z.int().min(1).max(720),
+    /** Minutes without a request after which it must. */
+    idleMinutes: z.int().min(1).max(720),
+  }),
   /**
    * Who sets the role with which API Gateway writes logs. It is one setting per account and region: choose
    * `existing` where another stack of the account already keeps it.
@@ -97,6 +103,7 @@ const base = {
   logRetentionDays: 30,
   throttling: { requestsPerSecond: 100, burst: 200 },
   frontDoor: { reservedConcurrency: null, provisionedConcurrency: null, resultCacheSeconds: 0 },
+  session: { lifetimeMinutes: 720, idleMinutes: 60 },
   apiGatewayLogRole: 'managed',
 } as const;
 
@@ -106,6 +113,7 @@ const environments: Readonly<Record<EnvironmentName, unknown>> = {
     ...base,
     account: '000000000000',
     siteUrl: 'http://localhost:8000',
+    loginPages: 'classic',
     selfSignUp: true,
     logRetentionDays: 1,
   },
