@@ -1,10 +1,11 @@
 /** Lambda authorizer of the REST API: runs the policy of the called operation. */
 import { systemClock } from '../_kernel/clock';
 import { createLogger } from '../_kernel/log';
+import { sessionCheck } from '../cookie-auth/check';
 import { cognitoTokens } from './adapters/cognito-tokens';
 import { jwksFetcher } from './adapters/jwks-fetcher';
 import { readPolicy } from './adapters/policy-file';
-import { frontDoorEnv, type Policy } from './contract';
+import { type CheckKind, frontDoorEnv, type Policy } from './contract';
 import { answer, type AuthorizerAnswer } from './core/answer';
 import { bearerCheck } from './core/bearer';
 import type { Check } from './core/verdict';
@@ -20,7 +21,13 @@ function open(): { policy: Policy; checks: Record<string, Check> } {
     env.USER_POOL_CLIENT_IDS.split(' '),
     jwksFetcher(env.AWS_ENDPOINT_URL),
   );
-  const checks = Object.keys(policy.schemes).map((scheme) => [scheme, bearerCheck(scheme, verify)] as const);
+  const make: Readonly<Record<CheckKind, (scheme: string) => Check>> = {
+    'cognito-access-token': (scheme) => bearerCheck(scheme, verify),
+    'cookie-session': (scheme) => sessionCheck(scheme),
+  };
+  const checks = Object.entries(policy.schemes).map(
+    ([scheme, kind]) => [scheme, make[kind](scheme)] as const,
+  );
   return { policy, checks: Object.fromEntries(checks) };
 }
 

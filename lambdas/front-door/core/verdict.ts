@@ -16,6 +16,13 @@ export type Reason =
   | 'token_key_unknown'
   | 'token_claims_invalid'
   | 'scope_missing'
+  | 'session_invalid'
+  | 'session_expired'
+  | 'session_ended'
+  | 'session_unavailable'
+  | 'csrf_header_missing'
+  | 'csrf_origin_wrong'
+  | 'csrf_site_wrong'
   | 'keys_unavailable'
   | 'check_failed'
   | 'operation_unknown'
@@ -35,6 +42,8 @@ export type CheckResult =
   | { readonly ok: false; readonly failure: Failure; readonly reason: Reason };
 
 export interface CheckedRequest {
+  /** Upper case. */
+  readonly method: string;
   /** Header values by lower-case name. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
 }
