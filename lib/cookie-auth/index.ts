@@ -82,6 +82,13 @@ export class SessionKeyRing extends Secret {
   }
 }
 
+const LAMBDAS = join(__dirname, '../../lambdas/cookie-auth');
+
+/** What a function with the session check imports when a cookie comes: SDK clients, which no bearer request should load. */
+export const SESSION_CHECK_LATE: Readonly<Record<string, string>> = {
+  './adapters/open-sessions': join(LAMBDAS, 'adapters/open-sessions.ts'),
+};
+
 type Action = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 
 /** What a function may do with the table, and whether it speaks to the provider in the client's name. */
@@ -131,7 +138,7 @@ export class CookieAuth extends Construct {
     });
     const handlers = Object.entries(OPERATIONS).map(([operationId, needs]) => {
       const handler = new HouseFunction(this, operationId, {
-        entry: join(__dirname, `../../lambdas/cookie-auth/${operationId}.handler.ts`),
+        entry: join(LAMBDAS, `${operationId}.handler.ts`),
         description: `Cookie sign-in: ${operationId}`,
         // below the lease of a refresh (10 s), so that no refresh goes on beside the next one
         timeout: Duration.seconds(9),

@@ -11,7 +11,7 @@ import { frontDoorEnv, operationKey, POLICY_FILE, type Policy } from '../../lamb
 import { HouseFunction } from '../_kit/function';
 import type { Lifecycle } from '../_kit/lifecycle';
 import { DocumentError, type ApiAuthorizer, type OpenApiDocument, type Operation } from '../api';
-import type { CookieAuth } from '../cookie-auth';
+import { SESSION_CHECK_LATE, type CookieAuth } from '../cookie-auth';
 import { compilePolicy } from './policy';
 
 export { scopesOf } from './policy';
@@ -83,6 +83,7 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
         USER_POOL_CLIENT_IDS: clients.map((client) => client.userPoolClientId).join(' '),
       }),
       files: { [POLICY_FILE]: JSON.stringify(this.policy) },
+      late: SESSION_CHECK_LATE,
       // below API Gateway's own limit, so that a hanging check is our 403 and counted as such
       timeout: Duration.seconds(8),
       ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrency: props.reservedConcurrency }),
