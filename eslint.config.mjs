@@ -61,7 +61,19 @@ export default tseslint.config(
     rules: {
       'jest/no-focused-tests': 'error',
       'jest/no-disabled-tests': 'error',
-      'jest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*', 'assert*', 'fc.assert', '**.hasResource*', '**.resourceCountIs'] }],
+      'jest/expect-expect': [
+        'error',
+        {
+          assertFunctionNames: [
+            'expect',
+            'expect*',
+            'assert*',
+            'fc.assert',
+            '**.hasResource*',
+            '**.resourceCountIs',
+          ],
+        },
+      ],
       'jest/valid-title': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
