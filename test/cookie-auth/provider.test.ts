@@ -184,12 +184,15 @@ describe('LOGIN-07 a token endpoint', () => {
     server.answer = { status, body };
 
     expect(await exchanged()).toBe(failure);
+    // the client's secret goes nowhere else
+    expect(server.requests.map(({ path }) => path)).not.toContain('/elsewhere');
     answerWith(jwt(idClaims(), server.key));
     expect(await exchanged()).toBe('ok');
   });
 
   test('is not asked where the discovery document is another issuer’s, or not secure', async () => {
     answerWith(jwt(idClaims(), server.key));
+    const sent = jest.spyOn(globalThis, 'fetch');
     for (const wrong of [
       { issuer: 'https://evil.test' },
       { token_endpoint: 'http://evil.test/token' },
@@ -199,7 +202,9 @@ describe('LOGIN-07 a token endpoint', () => {
       server.discovered = wrong;
       expect(await exchanged()).toBe('unavailable');
     }
-    expect(server.requests.every(({ path }) => path !== '/token')).toBe(true);
+    // neither the code nor the client's secret has left
+    expect(sent.mock.calls.filter(([url]) => String(url).endsWith('/token'))).toEqual([]);
+    sent.mockRestore();
     server.discovered = {};
     expect(await exchanged()).toBe('ok');
   });

@@ -1,6 +1,6 @@
 /** Start, use, refresh and end of sessions. */
 import type { GrantResult } from '../../lambdas/cookie-auth/core/grant';
-import { ADA, givenRing, givenWorld, grant, type World } from './sample';
+import { ADA, givenRing, givenWorld, grant, NOW, type World } from './sample';
 
 async function reasonFor(world: World, cookie: string): Promise<string> {
   const verdict = await world.sessions.resolve(cookie);
@@ -70,6 +70,11 @@ describe('a session', () => {
       expect(await reasonFor(world, cookie)).toBe('ok');
     }
     expect(await reasonFor(world, idle)).toBe('session_expired');
+    const rows = [...world.store.rows.values()];
+    expect(Math.max(...rows.map(({ expiresAt }) => expiresAt))).toBe(NOW / 1000 + 3600);
+    // the cookie says it too, so that no row can say otherwise
+    for (const row of rows) world.store.rows.set(row.id, { ...row, expiresAt: NOW });
+    expect(await reasonFor(world, cookie)).toBe('ok');
     world.now += 5 * 60_000;
     expect(await reasonFor(world, cookie)).toBe('session_expired');
     expect(world.store.rows.size).toBe(2);
