@@ -203,7 +203,7 @@ describe('LOGIN-07 a token endpoint', () => {
       expect(await exchanged()).toBe('unavailable');
     }
     // neither the code nor the client's secret has left
-    expect(sent.mock.calls.filter(([url]) => String(url).endsWith('/token'))).toEqual([]);
+    expect(sent.mock.calls.filter(([url]) => typeof url === 'string' && url.endsWith('/token'))).toEqual([]);
     sent.mockRestore();
     server.discovered = {};
     expect(await exchanged()).toBe('ok');
