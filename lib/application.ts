@@ -1,11 +1,13 @@
 /** The whole system of one environment: every capability, in dependency order. */
-import { CfnOutput, Stack, Stage, Tags } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Stack, Stage, Tags } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 import type { Lifecycle } from './_kit/lifecycle';
 import { Api, type Loss, type OpenApiDocument } from './api';
 import type { Settings } from './config';
+import { CookieAuth, SessionKeyRing, SessionsTable } from './cookie-auth';
 import { FrontDoor, scopesOf } from './front-door';
 import { Identity } from './identity';
 import { Widgets, WidgetsTable } from './widgets';
@@ -18,6 +20,8 @@ export interface SallyportProps {
 
 /** Name of the security scheme in the document that access tokens of the pool satisfy. */
 const ACCESS_TOKEN_SCHEME = 'cognito';
+/** Name of the security scheme that a browser's session satisfies. */
+const SESSION_SCHEME = 'session';
 
 /** What was composed and is of use to whoever composed it. */
 export interface Composition {
@@ -63,16 +67,37 @@ export function composeSallyport(stage: Stage, { settings, document }: Sallyport
     Issuer: identity.issuer,
   });
 
-  const dataStack = stackOf('data', 'tables');
+  const dataStack = stackOf('data', 'tables and keys');
+  const sessionsTable = new SessionsTable(dataStack, 'Sessions', { lifecycle });
+  const keyRing = new SessionKeyRing(dataStack, 'SessionKeys', { lifecycle });
   const table = new WidgetsTable(dataStack, 'Widgets', { lifecycle });
-  outputs(dataStack, { WidgetsTableName: table.tableName });
+  outputs(dataStack, {
+    WidgetsTableName: table.tableName,
+    SessionsTableName: sessionsTable.tableName,
+    SessionKeyRingArn: keyRing.secretArn,
+  });
 
   const apiStack = stackOf('api', 'REST API, front door and back end');
   const widgets = new Widgets(apiStack, 'Widgets', { table: table as ITable, lifecycle });
+  const cookieAuth = new CookieAuth(apiStack, 'CookieAuth', {
+    provider: {
+      userPool: identity.userPool,
+      client: identity.client,
+      clientSecret: identity.clientSecret as ISecret,
+    },
+    scopes: scopesOf(document, SESSION_SCHEME),
+    siteUrl: settings.siteUrl,
+    table: sessionsTable as ITable,
+    keyRing: keyRing as ISecret,
+    sessionLifetime: Duration.minutes(settings.session.lifetimeMinutes),
+    idleTime: Duration.minutes(settings.session.idleMinutes),
+    lifecycle,
+  });
   const { reservedConcurrency, provisionedConcurrency, resultCacheSeconds } = settings.frontDoor;
   const frontDoor = new FrontDoor(apiStack, 'FrontDoor', {
     document,
     accessTokens: { scheme: ACCESS_TOKEN_SCHEME, userPool: identity.userPool, clients: [identity.client] },
+    sessions: { scheme: SESSION_SCHEME, cookieAuth },
     resultCacheSeconds,
     ...(reservedConcurrency === null ? {} : { reservedConcurrency }),
     ...(provisionedConcurrency === null ? {} : { provisionedConcurrency }),
@@ -80,7 +105,7 @@ export function composeSallyport(stage: Stage, { settings, document }: Sallyport
   });
   const api = new Api(apiStack, 'Api', {
     document,
-    handlers: widgets.handlers,
+    handlers: { ...widgets.handlers, ...cookieAuth.handlers },
     authorizer: frontDoor,
     throttling: settings.throttling,
     manageLogRole: settings.apiGatewayLogRole === 'managed',

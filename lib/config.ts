@@ -84,6 +84,12 @@ const schema = z.strictObject({
         (provisionedConcurrency ?? 0) <= (reservedConcurrency ?? Number.POSITIVE_INFINITY),
       'is wrong: provisionedConcurrency is more than reservedConcurrency, its ceiling; lower one or raise the other',
     ),
+  session: z.strictObject({
+    /** Minutes after which a browser must sign in again, whatever happens; refresh tokens of the pool live 12 hours. */
+    lifetimeMinutes: z.int().min(1).max(720),
+    /** Minutes without a request after which it must. */
+    idleMinutes: z.int().min(1).max(720),
+  }),
   /**
    * Who sets the role with which API Gateway writes logs. It is one setting per account and region: choose
    * `existing` where another stack of the account already keeps it.
@@ -103,6 +109,7 @@ const base = {
   logRetentionDays: 30,
   throttling: { requestsPerSecond: 100, burst: 200 },
   frontDoor: { reservedConcurrency: null, provisionedConcurrency: null, resultCacheSeconds: 0 },
+  session: { lifetimeMinutes: 720, idleMinutes: 60 },
   apiGatewayLogRole: 'managed',
 } as const;
 

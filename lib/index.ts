@@ -10,8 +10,22 @@ export {
   type OpenApiDocument,
 } from './api';
 export { composeSallyport, Sallyport, type Composition, type SallyportProps } from './application';
+export {
+  CookieAuth,
+  SessionKeyRing,
+  SessionsTable,
+  type CognitoProvider,
+  type CookieAuthProps,
+  type StandardProvider,
+} from './cookie-auth';
 export { settingsFor, type Settings } from './config';
-export { FrontDoor, scopesOf, type CognitoAccessTokens, type FrontDoorProps } from './front-door';
+export {
+  FrontDoor,
+  scopesOf,
+  type CognitoAccessTokens,
+  type FrontDoorProps,
+  type Sessions,
+} from './front-door';
 export { Identity, type IdentityProps } from './identity';
 export { RevocationLists, type RevocationListsProps } from './mtls';
 export { Widgets, WidgetsTable, type WidgetsProps } from './widgets';

@@ -29,6 +29,8 @@ export interface LocalOutputs {
   readonly loginUrl: string;
   readonly issuer: string;
   readonly widgetsTableName: string;
+  readonly sessionsTableName: string;
+  readonly sessionKeyRingArn: string;
   readonly apiId: string;
   readonly apiStage: string;
   readonly authorizerLogGroup: string;
@@ -44,6 +46,8 @@ const NEEDED = [
   'LoginUrl',
   'Issuer',
   'WidgetsTableName',
+  'SessionsTableName',
+  'SessionKeyRingArn',
   'ApiId',
   'ApiStage',
   'AuthorizerLogGroup',
@@ -98,6 +102,8 @@ export async function localOutputs(
     loginUrl: stacks.LoginUrl,
     issuer: stacks.Issuer,
     widgetsTableName: stacks.WidgetsTableName,
+    sessionsTableName: stacks.SessionsTableName,
+    sessionKeyRingArn: stacks.SessionKeyRingArn,
     apiId: stacks.ApiId,
     apiStage: stacks.ApiStage,
     authorizerLogGroup: stacks.AuthorizerLogGroup,

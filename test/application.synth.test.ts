@@ -289,7 +289,7 @@ describe('identity', () => {
 });
 
 describe('front door', () => {
-  test('asks for every request by default, and puts method and path into the key of a cache', () => {
+  test('asks for every request by default', () => {
     const schemeOf = (one: Template): unknown => {
       const [api] = Object.values(one.findResources('AWS::ApiGateway::RestApi')) as Resource[];
       const body = api!.Properties['Body'] as {
@@ -297,18 +297,19 @@ describe('front door', () => {
       };
       return body.components.securitySchemes['frontDoor']!['x-amazon-apigateway-authorizer'];
     };
-    const settings = settingsFor('prod').frontDoor;
-
     expect(schemeOf(template('prod', 'api'))).toMatchObject({
       type: 'request',
       authorizerResultTtlInSeconds: 0,
     });
-    expect(
-      schemeOf(template('prod', 'api', { frontDoor: { ...settings, resultCacheSeconds: 30 } })),
-    ).toMatchObject({
-      authorizerResultTtlInSeconds: 30,
-      identitySource: 'method.request.header.Authorization, context.httpMethod, context.path',
-    });
+  });
+
+  test('AUTHZ-02 refuses to have verdicts reused while cookies open operations', () => {
+    const settings = settingsFor('prod').frontDoor;
+
+    expect(() => synth('prod', { frontDoor: { ...settings, resultCacheSeconds: 30 } })).toThrow(
+      'security scheme session is a cookie, and verdicts are to be cached: API Gateway would refuse every request that has not both a cookie and a token; set frontDoor.resultCacheSeconds to 0, or remove the scheme',
+    );
+    expect(() => synth('prod', { frontDoor: { ...settings, resultCacheSeconds: 0 } })).not.toThrow();
   });
 
   test('has the concurrency its settings say', () => {
@@ -346,7 +347,7 @@ describe('front door', () => {
     });
   });
 
-  test('may do nothing but write its log', () => {
+  test('may write its log, and use the sessions and the two secrets behind them', () => {
     const api = template('prod', 'api');
     const policies = Object.entries(api.findResources('AWS::IAM::Policy')).filter(([name]) =>
       name.startsWith('FrontDoor'),
@@ -355,7 +356,12 @@ describe('front door', () => {
     expect(policies).toHaveLength(1);
     expect(statements(policies[0]![1]).map(({ Action }) => Action)).toEqual([
       ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
+      ['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'],
     ]);
+    for (const { Resource: resource } of statements(policies[0]![1])) {
+      expect(JSON.stringify(resource)).not.toContain('*');
+    }
   });
 });
 
@@ -379,13 +385,17 @@ describe('back end', () => {
       WidgetsdeleteWidget: ['dynamodb:DeleteItem'],
       Widgetsping: [],
       WidgetsgetInfo: [],
+      CookieAuthlogin: [],
+      CookieAuthcallback: ['dynamodb:PutItem'],
+      CookieAuthlogout: ['dynamodb:DeleteItem', 'dynamodb:GetItem'],
+      CookieAuthsession: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
     });
   });
 
   test('can be invoked by this API alone', () => {
     const permissions = Object.values(template('prod', 'api').findResources('AWS::Lambda::Permission'));
 
-    expect(permissions).toHaveLength(8);
+    expect(permissions).toHaveLength(12);
     for (const { Properties } of permissions as Resource[]) {
       expect(Properties['Principal']).toBe('apigateway.amazonaws.com');
       expect(JSON.stringify(Properties['SourceArn'])).toMatch(

@@ -1,6 +1,8 @@
 /** Reads the events of a REST API (payload 1.0) and an HTTP API (payload 2.0) as one request, and renders answers. */
 import { STATUS_CODES } from 'node:http';
 
+import { type Cookie, parseCookies } from './cookies';
+
 /** One request, whatever API it came through. */
 export interface HttpRequest {
   /** Upper case. */
@@ -11,13 +13,20 @@ export interface HttpRequest {
   readonly query: ReadonlyMap<string, readonly string[]>;
   /** By lower-case name; repeated fields are joined by `, ` (RFC 9110 section 5.3). */
   readonly headers: ReadonlyMap<string, string>;
+  /** In the order they were sent. */
+  readonly cookies: readonly Cookie[];
   /** The bytes of the body, empty when there is none. */
   readonly body: Uint8Array;
   /** Id which API Gateway gave the request; `undefined` when it does not look like one. */
   readonly requestId: string | undefined;
   /** Context of the authorizer, to be read with `decodeCaller`. */
   readonly authorizer: unknown;
+  /** How the answer must be written: REST APIs know 1.0 only, HTTP APIs send what they want back. */
+  readonly payload: Payload;
 }
+
+/** Payload format of a Lambda proxy integration. */
+export type Payload = '1.0' | '2.0';
 
 /** One offending field of a request. */
 export interface FieldError {
@@ -42,12 +51,21 @@ export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Values of Set-Cookie, one line each (RFC 6265 section 3). */
+  readonly cookies?: readonly string[];
+  /** Which of several documented media types the body has; default the first. */
+  readonly mediaType?: string;
 }
 
-/** What API Gateway expects of a proxy integration, in both payload formats. */
+/**
+ * What API Gateway expects of a proxy integration. Cookies stand in `multiValueHeaders` in payload 1.0 and in `cookies`
+ * in 2.0; a REST API refuses an answer with members it does not know.
+ */
 export interface HttpResponse {
   statusCode: number;
   headers: Record<string, string>;
+  multiValueHeaders?: Record<string, string[]>;
+  cookies?: string[];
   body: string;
   isBase64Encoded: false;
 }
@@ -73,7 +91,9 @@ export function readRequest(event: unknown): HttpRequest | undefined {
       // queryStringParameters joins repeated values by commas and cannot be taken apart again
       query: group([...new URLSearchParams(text(root['rawQueryString']))]),
       headers: joined(texts(root['headers'])),
+      cookies: parseCookies(cookiesOfHttpApi(root)),
       authorizer: object(context['authorizer'])['lambda'],
+      payload: '2.0',
     };
   }
   const method = root['httpMethod'];
@@ -81,14 +101,17 @@ export function readRequest(event: unknown): HttpRequest | undefined {
   if (typeof method !== 'string' || context['elb'] !== undefined) return undefined;
   // a REST API hands path parameters over as they were sent, an HTTP API with payload 1.0 decodes them
   const decode = root['version'] === undefined ? decodePercent : (value: string): string => value;
+  const headers = lists(root['multiValueHeaders'], root['headers']);
   return {
     ...common(root, context, method),
     pathParameters: new Map(
       texts(root['pathParameters']).map(([name, value]) => [name, decode(value)] as const),
     ),
     query: group(lists(root['multiValueQueryStringParameters'], root['queryStringParameters'])),
-    headers: joined(lists(root['multiValueHeaders'], root['headers'])),
+    headers: joined(headers),
+    cookies: parseCookies(cookieHeaders(headers)),
     authorizer: context['authorizer'],
+    payload: '1.0',
   };
 }
 
@@ -115,6 +138,17 @@ export function problem<const Status extends number>(
   };
 }
 
+/** Payload 2.0 takes the cookies out of the headers, each into an entry of its own; some test events do not. */
+function cookiesOfHttpApi(root: Json): string[] {
+  const { cookies } = root;
+  if (!Array.isArray(cookies)) return cookieHeaders(texts(root['headers']));
+  return cookies.filter((cookie) => typeof cookie === 'string');
+}
+
+function cookieHeaders(headers: readonly (readonly [string, string])[]): string[] {
+  return headers.filter(([name]) => name.toLowerCase() === 'cookie').map(([, value]) => value);
+}
+
 /** Set on every answer; a handler cannot change them. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -126,27 +160,39 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 /**
  * Renders an answer with the headers every answer has; `Cache-Control` is `no-store` unless the answer sets it.
  *
- * @param mediaType of the body; default JSON, or problem JSON from status 400 on
+ * @param options.mediaType of the body; default JSON, or problem JSON from status 400 on
+ * @param options.payload format of the event that is answered; default 1.0
  * @throws TypeError for a header value with a line break or another control character (RFC 9110 section 5.5)
  */
 export function render(
-  { status, body, headers = {} }: Answer,
-  mediaType = status < 400 ? 'application/json' : 'application/problem+json',
+  { status, body, headers = {}, cookies = [] }: Answer,
+  {
+    mediaType = status < 400 ? 'application/json' : 'application/problem+json',
+    payload = '1.0',
+  }: { mediaType?: string | undefined; payload?: Payload } = {},
 ): HttpResponse {
   const rendered: Record<string, string> = { 'cache-control': 'no-store' };
-  for (const [name, value] of Object.entries(headers)) {
-    if (!/^[\t\x20-\x7e]*$/.test(value))
-      throw new TypeError(`header ${name} has a character it must not have`);
-    rendered[name.toLowerCase()] = value;
-  }
-  if (body !== undefined) rendered['content-type'] = mediaType;
+  for (const [name, value] of Object.entries(headers)) rendered[name.toLowerCase()] = fieldValue(name, value);
+  if (body !== undefined)
+    rendered['content-type'] = mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType;
+  const lines = cookies.map((cookie) => fieldValue('set-cookie', cookie));
   return {
     statusCode: status,
     headers: { ...rendered, ...SECURITY_HEADERS },
+    ...(lines.length === 0
+      ? {}
+      : payload === '2.0'
+        ? { cookies: lines }
+        : { multiValueHeaders: { 'set-cookie': lines } }),
     body:
       body === undefined ? '' : typeof body === 'string' && !isJson(mediaType) ? body : JSON.stringify(body),
     isBase64Encoded: false,
   };
+}
+
+function fieldValue(name: string, value: string): string {
+  if (!/^[\t\x20-\x7e]*$/.test(value)) throw new TypeError(`header ${name} has a character it must not have`);
+  return value;
 }
 
 /** Whether a media type without parameters is JSON (RFC 6839 section 3.1). */

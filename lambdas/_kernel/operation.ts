@@ -1,5 +1,6 @@
 /** Wraps the code of one operation: what openapi.yaml says of its request and its answers is checked here. */
 import { type Caller, decodeCaller } from './caller';
+import type { Cookie } from './cookies';
 import {
   type Answer,
   type FieldError,
@@ -82,13 +83,19 @@ export interface OperationInput<O, Secured extends boolean, Defaulted extends st
   /** By the name the document gives the header. */
   readonly headers: HeadersOf<O, Defaulted>;
   readonly body: BodyOf<O>;
+  /** Of the request, in the order they were sent; no schema speaks of them. */
+  readonly cookies: readonly Cookie[];
   readonly caller: Secured extends true ? Caller : Caller | undefined;
 }
 
 type Named<H> = { [K in keyof H as string extends K ? never : K]: H[K] };
 type AnswerBody<R> = R extends { content: infer C }
-  ? { readonly body: C[keyof C] }
+  ? { [M in keyof C]: { readonly body: C[M]; readonly mediaType?: M } }[keyof C]
   : { readonly body?: never };
+/** An answer sets cookies only where the document says that it does. */
+type AnswerCookies<R> = R extends { headers: { 'Set-Cookie'?: string } }
+  ? { readonly cookies?: 'Set-Cookie' extends keyof Named<R['headers']> ? readonly string[] : never }
+  : { readonly cookies?: never };
 type AnswerHeaders<R> = R extends { headers: infer H }
   ? Partial<Named<H>> extends Named<H>
     ? { readonly headers?: Readonly<Record<string, string>> }
@@ -99,7 +106,7 @@ type AnswerHeaders<R> = R extends { headers: infer H }
 export type OperationAnswer<O> = O extends { responses: infer R }
   ? {
       [S in keyof R]: S extends number
-        ? { readonly status: S } & AnswerBody<R[S]> & AnswerHeaders<R[S]>
+        ? { readonly status: S } & AnswerBody<R[S]> & AnswerHeaders<R[S]> & AnswerCookies<R[S]>
         : never;
     }[keyof R]
   : never;
@@ -152,14 +159,15 @@ export function operationHandler<C extends AnyOperation>(
         const detail = 'the request does not fit the description of this operation';
         return render(problem(400, { detail, errors: read.errors.slice(0, MAX_ERRORS) }));
       }
-      const answer = await (run as (input: object) => Answer | Promise<Answer>)({ ...read.input, caller });
+      const input = { ...read.input, cookies: request.cookies, caller };
+      const answer = await (run as (input: object) => Answer | Promise<Answer>)(input);
       const fit = fitAnswer(compiled, answer);
       if (typeof fit === 'object') {
         return fail('answer_off_document', 500, requestId, {
           fields: { status: answer.status, at: fit.join(' ') },
         });
       }
-      return render(answer, fit);
+      return render(answer, { mediaType: fit, payload: request.payload });
     } catch (cause) {
       return fail('handler_failed', 500, requestId, { cause });
     }
@@ -171,7 +179,7 @@ interface More {
   readonly cause?: unknown;
 }
 
-/** Fields named in one answer at most; a body may hold thousands of wrong ones. */
+/** Fields named in one answer; a body may hold thousands. */
 const MAX_ERRORS = 50;
 
 function readInput(compiled: AnyOperation, request: HttpRequest): { input: object; errors: FieldError[] } {
@@ -323,12 +331,15 @@ function messageOf({ keyword, params, message }: ValidationError): string {
 }
 
 /** Answers the media type of a good answer, or the places where it does not fit the document. */
-function fitAnswer(compiled: AnyOperation, { status, body }: Answer): string | undefined | string[] {
+function fitAnswer(
+  compiled: AnyOperation,
+  { status, body, mediaType: chosen }: Answer,
+): string | undefined | string[] {
   const { responses } = compiled;
   const content =
     responses[String(status)] ?? responses[`${String(status).charAt(0)}XX`] ?? responses['default'];
   if (content === undefined) return ['status'];
-  const [documented] = Object.entries(content);
+  const documented = Object.entries(content).find(([type]) => type === (chosen ?? type));
   if (documented === undefined) return body === undefined ? undefined : ['body'];
   const [mediaType, validate] = documented;
   // what is sent is the JSON, so a Date or an undefined member is checked as it will arrive

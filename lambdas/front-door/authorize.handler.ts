@@ -1,7 +1,8 @@
 /** Lambda authorizer of the REST API: runs the policy of the called operation. */
 import { createLogger } from '../_kernel/log';
-import { TROUBLE_METRIC } from './contract';
+import { sessionCheck } from '../cookie-auth/check';
 import { openFrontDoor, type FrontDoor } from './adapters/front-door';
+import { TROUBLE_METRIC } from './contract';
 import { answer, BROKEN, type AuthorizerAnswer, type Outcome } from './core/answer';
 import { TROUBLE_REASONS } from './core/verdict';
 
@@ -22,7 +23,9 @@ export async function handler(event: unknown): Promise<AuthorizerAnswer> {
 
 async function decide(event: unknown): Promise<Outcome> {
   try {
-    frontDoor ??= openFrontDoor(process.env, __dirname);
+    frontDoor ??= openFrontDoor(process.env, __dirname, {
+      'cookie-session': (scheme) => sessionCheck(scheme),
+    });
     return await answer(event, frontDoor.policy, frontDoor.checks);
   } catch (cause) {
     logger.error('front_door_broken', {}, cause);

@@ -18,7 +18,7 @@ export const frontDoorEnv = envContract({
 export const POLICY_FILE = 'policy.json';
 
 /** Kinds of check the front door can run. */
-export type CheckKind = 'cognito-access-token';
+export type CheckKind = 'cognito-access-token' | 'cookie-session';
 
 /** One scheme of an alternative and the scopes the caller needs under it. */
 export interface SchemeRequirement {

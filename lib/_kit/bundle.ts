@@ -30,8 +30,14 @@ export const BUNDLE_OPTIONS = {
  *
  * @param entry absolute path of the handler's file; its export `handler` is called
  * @param files further files of the asset, by name, beside `index.js`
+ * @param late modules that the code imports when it needs them, by the path it imports them by: each becomes a file of
+ *   its own, so that a request which does not need one does not pay for reading it
  */
-export function bundledCode(entry: string, files: Readonly<Record<string, string>> = {}): Code {
+export function bundledCode(
+  entry: string,
+  files: Readonly<Record<string, string>> = {},
+  late: Readonly<Record<string, string>> = {},
+): Code {
   return Code.fromAsset(dirname(entry), {
     // the hash of what was made: a comment changed in the source is not a new deployment
     assetHashType: AssetHashType.OUTPUT,
@@ -39,20 +45,35 @@ export function bundledCode(entry: string, files: Readonly<Record<string, string
       // the construct library wants an image even where a local bundler never lets it come to that
       image: DockerImage.fromRegistry('sallyport-bundles-locally'),
       // what tells this bundle from others of the same folder; the construct library stages equal ones once
-      command: [basename(entry), createHash('sha256').update(JSON.stringify(files)).digest('hex')],
+      command: [
+        basename(entry),
+        createHash('sha256')
+          .update(JSON.stringify([files, late]))
+          .digest('hex'),
+      ],
       local: {
         tryBundle(outputDirectory) {
           mkdirSync(outputDirectory, { recursive: true });
-          buildSync({
-            entryPoints: [entry],
-            outfile: join(outputDirectory, 'index.js'),
-            ...BUNDLE_OPTIONS,
-          });
+          build(entry, join(outputDirectory, 'index.js'), Object.keys(late));
+          for (const [path, module] of Object.entries(late))
+            build(module, join(outputDirectory, `${path}.js`), []);
           for (const [name, content] of Object.entries(files))
             writeFileSync(join(outputDirectory, name), content);
           return true;
         },
       },
     },
+  });
+}
+
+function build(entry: string, outfile: string, late: readonly string[]): void {
+  buildSync({
+    entryPoints: [entry],
+    outfile,
+    ...BUNDLE_OPTIONS,
+    // a pattern matches the path as it is written; without one, esbuild would resolve it first
+    external: late.map((path) => `${path}*`),
+    // so that a late module is required: import() would want it to be an ES module with its suffix
+    supported: { 'dynamic-import': false },
   });
 }

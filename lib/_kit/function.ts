@@ -17,6 +17,8 @@ export interface HouseFunctionProps {
   readonly environment?: Readonly<Record<string, string>>;
   /** Further files of the asset, by name. @default none */
   readonly files?: Readonly<Record<string, string>>;
+  /** Modules that the code imports when it needs them, by the path it imports them by. @default none */
+  readonly late?: Readonly<Record<string, string>>;
   /** Memory in MiB; CPU grows with it. @default 512 */
   readonly memoryMiB?: number;
   /** @default 10 seconds */
@@ -41,7 +43,7 @@ export class HouseFunction extends LambdaFunction {
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logs.grantWrite(role);
     super(scope, id, {
-      code: bundledCode(props.entry, props.files),
+      code: bundledCode(props.entry, props.files, props.late),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

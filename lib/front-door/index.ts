@@ -10,7 +10,8 @@ import { Construct } from 'constructs';
 import { frontDoorEnv, operationKey, POLICY_FILE, type Policy } from '../../lambdas/front-door/contract';
 import { HouseFunction } from '../_kit/function';
 import type { Lifecycle } from '../_kit/lifecycle';
-import type { ApiAuthorizer, OpenApiDocument, Operation } from '../api';
+import { DocumentError, type ApiAuthorizer, type OpenApiDocument, type Operation } from '../api';
+import { SESSION_CHECK_LATE, type CookieAuth } from '../cookie-auth';
 import { FrontDoorAlarms } from './alarms';
 import { compilePolicy } from './policy';
 
@@ -26,10 +27,19 @@ export interface CognitoAccessTokens {
   readonly clients: readonly [IUserPoolClient, ...IUserPoolClient[]];
 }
 
+/** Sessions of browsers that signed in through cookie-auth. */
+export interface Sessions {
+  /** Name of the document's `apiKey` scheme in `cookie` that a session satisfies. */
+  readonly scheme: string;
+  readonly cookieAuth: CookieAuth;
+}
+
 export interface FrontDoorProps {
   /** The document whose security is enforced; the same that the API is made from. */
   readonly document: OpenApiDocument;
   readonly accessTokens: CognitoAccessTokens;
+  /** @default no cookie opens anything */
+  readonly sessions?: Sessions;
   /**
    * Concurrent executions kept for the front door; also its ceiling, beyond which requests are refused with 403.
    * @default the account's shared pool
@@ -62,8 +72,12 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
     super(scope, id);
     const { scheme, userPool, clients } = props.accessTokens;
-    this.policy = compilePolicy(props.document, { [scheme]: 'cognito-access-token' });
+    this.policy = compilePolicy(props.document, {
+      [scheme]: 'cognito-access-token',
+      ...(props.sessions === undefined ? {} : { [props.sessions.scheme]: 'cookie-session' }),
+    });
     this.resultCacheSeconds = props.resultCacheSeconds ?? 0;
+    if (this.resultCacheSeconds > 0) refuseCachedSessions(this.policy);
     const authorizer = new HouseFunction(this, 'Authorizer', {
       entry: join(__dirname, '../../lambdas/front-door/authorize.handler.ts'),
       description: 'Front door: runs the policy of the called operation',
@@ -72,11 +86,13 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
         USER_POOL_CLIENT_IDS: clients.map((client) => client.userPoolClientId).join(' '),
       }),
       files: { [POLICY_FILE]: JSON.stringify(this.policy) },
+      late: SESSION_CHECK_LATE,
       // below API Gateway's own limit, so that a hanging check is our 403 and counted as such
       timeout: Duration.seconds(8),
       ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrency: props.reservedConcurrency }),
       ...(props.lifecycle === undefined ? {} : { lifecycle: props.lifecycle }),
     });
+    props.sessions?.cookieAuth.grantCheck(authorizer);
     this.logs = authorizer.logs;
     this.alarms = new FrontDoorAlarms(this, 'Alarms', authorizer);
     this.handler =
@@ -88,6 +104,20 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
   enforces(operation: Operation): boolean {
     return Object.hasOwn(this.policy.operations, operationKey(operation.method, operation.path));
   }
+}
+
+/**
+ * A verdict about a cookie cannot be reused. API Gateway refuses a request that lacks any of the identity sources, so
+ * with both Authorization and Cookie as sources nobody would be let in; with Authorization alone, no cookie would.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html
+ */
+function refuseCachedSessions({ schemes }: Policy): void {
+  const scheme = Object.entries(schemes).find(([, kind]) => kind === 'cookie-session')?.[0];
+  if (scheme === undefined) return;
+  throw new DocumentError(
+    `security scheme ${scheme} is a cookie, and verdicts are to be cached: API Gateway would refuse every request that has not both a cookie and a token; set frontDoor.resultCacheSeconds to 0, or remove the scheme`,
+  );
 }
 
 /** The casts are for exactOptionalPropertyTypes, which the construct library is not compiled under. */

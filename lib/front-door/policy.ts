@@ -7,12 +7,15 @@ import {
 } from '../../lambdas/front-door/contract';
 import { DocumentError, operationsOf, securedOperations, securitySchemes } from '../api';
 import type { OpenApiDocument } from '../api';
+import { SESSION_COOKIE } from '../cookie-auth';
 
 /** Which scheme of the document a check enforces, and what the scheme must look like for that. */
 const FITS: Readonly<Record<CheckKind, (scheme: Readonly<Record<string, unknown>>) => boolean>> = {
   'cognito-access-token': (scheme) =>
     (scheme['type'] === 'http' && String(scheme['scheme']).toLowerCase() === 'bearer') ||
     scheme['type'] === 'openIdConnect',
+  'cookie-session': (scheme) =>
+    scheme['type'] === 'apiKey' && scheme['in'] === 'cookie' && scheme['name'] === SESSION_COOKIE,
 };
 
 /**
@@ -66,7 +69,7 @@ export function scopesOf(document: OpenApiDocument, scheme: string): string[] {
 }
 
 function describe(scheme: Readonly<Record<string, unknown>>): string {
-  return [scheme['type'], scheme['scheme'] ?? scheme['in']]
+  return [scheme['type'], scheme['scheme'] ?? scheme['in'], scheme['name']]
     .filter((part) => typeof part === 'string')
     .join(' ');
 }

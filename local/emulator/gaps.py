@@ -6,6 +6,7 @@ after an upgrade, delete the entry.
 """
 
 import authorizer
+import identity
 import imported_definition
 import request_scope
 import validation
@@ -20,6 +21,7 @@ GAPS = (
     validation.exact_content_type,
     validation.error_string,
     imported_definition.whole_definition,
+    identity.revocation_endpoint,
 )
 
 

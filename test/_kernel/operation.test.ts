@@ -45,6 +45,7 @@ describe.each([
         query: { ratio: 0.25, deep: true, tag: ['a', 'b'], since: '2026-11-21' },
         headers: { 'X-Kind': 'square', 'X-Parts': [1, 2, 3] },
         body: undefined,
+        cookies: [],
         caller: CALLER,
       },
     ]);

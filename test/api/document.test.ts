@@ -25,15 +25,20 @@ function operationOf(text: string): ReturnType<typeof operationsOf>[number] {
 describe('reading a document', () => {
   it('accepts the document of this repository and lists its operations in order', () => {
     const operations = operationsOf(readDocument(join(__dirname, '../../openapi.yaml')));
+    const either = (...scopes: string[]): object[] => [{ cognito: scopes }, { session: scopes }];
 
     expect(operations.map(({ id, method, path, security }) => [id, method, path, security])).toEqual([
-      ['listWidgets', 'GET', '/widgets', [{ cognito: ['widgets/read'] }]],
-      ['createWidget', 'POST', '/widgets', [{ cognito: ['widgets/write'] }]],
-      ['getWidget', 'GET', '/widgets/{widgetId}', [{ cognito: ['widgets/read'] }]],
-      ['putWidget', 'PUT', '/widgets/{widgetId}', [{ cognito: ['widgets/write'] }]],
-      ['deleteWidget', 'DELETE', '/widgets/{widgetId}', [{ cognito: ['widgets/write'] }]],
+      ['listWidgets', 'GET', '/widgets', either('widgets/read')],
+      ['createWidget', 'POST', '/widgets', either('widgets/write')],
+      ['getWidget', 'GET', '/widgets/{widgetId}', either('widgets/read')],
+      ['putWidget', 'PUT', '/widgets/{widgetId}', either('widgets/write')],
+      ['deleteWidget', 'DELETE', '/widgets/{widgetId}', either('widgets/write')],
       ['ping', 'GET', '/ping', []],
-      ['getInfo', 'GET', '/info', [{ cognito: [] }]],
+      ['getInfo', 'GET', '/info', either()],
+      ['login', 'GET', '/auth/login', []],
+      ['callback', 'GET', '/auth/callback', []],
+      ['logout', 'POST', '/auth/logout', [{ session: [] }]],
+      ['session', 'GET', '/auth/session', [{ session: [] }]],
     ]);
   });
 

@@ -136,7 +136,7 @@ describe('npm run generate', () => {
 
     expect(runs.map(({ code }) => code)).toEqual([0, 0]);
     expect(readdirSync(join(out, 'operations')).filter((name) => name.endsWith('.tmp'))).toEqual([]);
-  });
+  }, 30_000);
 });
 
 it('types the code of an operation by the document', () => {
@@ -146,6 +146,8 @@ it('types the code of an operation by the document', () => {
       const cursor: string | undefined = query.cursor;
       return { status: 200, body: { items: [], nextCursor: `${limit}${cursor ?? ''}${caller.subject}` } };
     });
+    // @ts-expect-error the document says of no cookie here
+    operationHandler(listWidgets, () => ({ status: 200, body: { items: [] }, cookies: ['a=1'] }));
     // @ts-expect-error 418 is not documented
     operationHandler(listWidgets, () => ({ status: 418 }));
     // @ts-expect-error items is missing

@@ -30,7 +30,7 @@ async function verdictOf(vector: Vector, token: string): Promise<string> {
     clock: Date.now,
   });
   const result = await bearerCheck('cognito', verify)(
-    { headers: { authorization: [`Bearer ${token}`] } },
+    { method: 'GET', headers: { authorization: [`Bearer ${token}`] } },
     [],
   );
   return result.ok ? 'accepted' : `${result.failure} ${result.reason}`;

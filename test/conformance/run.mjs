@@ -15,6 +15,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NEEDED = [
   'jwt/wycheproof/json_web_signature_test.json',
   'apigw-events/index.json',
+  'cookies/http-state/parser.json',
   'crl/mbedtls/cases.json',
 ];
 

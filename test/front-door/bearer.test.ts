@@ -20,7 +20,7 @@ const LET_IN = allowing(methodArn);
 const MISSING = denying(askingForToken('widgets/read'), 'credentials_missing');
 const MALFORMED = denying(refusingToken(NOT_A_JWT, 'widgets/read'), 'credentials_malformed');
 const AMBIGUOUS = denying(
-  refusingToken('more than one Authorization header', 'widgets/read'),
+  refusingToken('credentials of one kind more than once', 'widgets/read'),
   'credentials_ambiguous',
 );
 

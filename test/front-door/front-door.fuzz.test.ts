@@ -248,7 +248,7 @@ test('what opens is exactly an alternative that is not empty and whose schemes a
       const { verdict } = await decide(
         alternatives.map((all) => all.map((scheme) => ({ scheme, scopes: [] }))),
         checks,
-        { headers: {} },
+        { method: 'GET', headers: {} },
       );
 
       expect(verdict === 'allow').toBe(opens);

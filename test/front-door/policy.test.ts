@@ -70,7 +70,7 @@ describe('a document that the deployment cannot enforce stops the synth', () => 
     };
 
     expect(failureOf(() => compilePolicy(sampleDocument(change), TOKEN))).toBe(
-      'POST /transfers: security scheme key (apiKey header) is enforced by no check of this deployment; give it one or remove it',
+      'POST /transfers: security scheme key (apiKey header X-Api-Key) is enforced by no check of this deployment; give it one or remove it',
     );
     expect(failureOf(() => compilePolicy(sampleDocument(), TOKEN))).toBe('no error');
   });
@@ -99,8 +99,8 @@ describe('a document that the deployment cannot enforce stops the synth', () => 
   });
 
   test.each<[string, Record<string, unknown>, string]>([
-    ['a cookie', { type: 'apiKey', in: 'cookie', name: 'session' }, 'apiKey cookie'],
-    ['an API key', { type: 'apiKey', in: 'query', name: 'key' }, 'apiKey query'],
+    ['a cookie', { type: 'apiKey', in: 'cookie', name: 'session' }, 'apiKey cookie session'],
+    ['an API key', { type: 'apiKey', in: 'query', name: 'key' }, 'apiKey query key'],
     ['basic authentication', { type: 'http', scheme: 'basic' }, 'http basic'],
     ['a client certificate', { type: 'mutualTLS' }, 'mutualTLS'],
     [

@@ -8,7 +8,7 @@ import {
   type ForbidReason,
 } from '../../lambdas/front-door/core/verdict';
 
-const REQUEST = { headers: {} };
+const REQUEST = { method: 'GET', headers: {} };
 
 function caller(scheme: string): {
   subject: string;

@@ -230,6 +230,23 @@ test('a refresh works until the token is revoked', async () => {
   expect(after).toMatchObject({ status: 400, body: { error: 'invalid_grant' } });
 });
 
+test('the revocation endpoint that fills a gap ends a refresh, for the client alone', async () => {
+  const { refreshToken } = await signIn(outputs, USER, SCOPES);
+  const client = await web();
+  const found = await fetch(`${emulator.url}/${made['Pool'] ?? ''}/.well-known/openid-configuration`);
+  const { revocation_endpoint: url } = (await found.json()) as { revocation_endpoint: string };
+  const revoke = async (secret: string): Promise<number> => {
+    const headers = { authorization: `Basic ${btoa(`${client.id}:${secret}`)}` };
+    const body = new URLSearchParams({ token: refreshToken });
+    return (await fetch(url, { method: 'POST', headers, body })).status;
+  };
+  const refresh = async (): Promise<number> =>
+    (await token({ grant_type: 'refresh_token', refresh_token: refreshToken }, client)).status;
+
+  expect([await revoke('wrong'), await refresh()]).toEqual([400, 200]);
+  expect([await revoke(client.secret), await refresh()]).toEqual([200, 400]);
+});
+
 test('client credentials need the secret', async () => {
   const id = made['Machine'] ?? '';
   const form = { grant_type: 'client_credentials', scope: 'widgets/read', client_id: id };
@@ -322,7 +339,9 @@ describe('falls short of Cognito:', () => {
   });
 
   test('there is no revocation endpoint', async () => {
-    const response = await fetch(`${emulator.url}/oauth2/revoke`, { method: 'POST', body: 'token=x' });
+    const plain = await startTestEmulator({ plain: true });
+    const response = await fetch(`${plain.url}/oauth2/revoke`, { method: 'POST', body: 'token=x' });
+    await plain.stop();
 
     expect(response.status).not.toBe(200);
   });

@@ -48,10 +48,12 @@ describe('outputs of the stacks', () => {
     Issuer: 'i',
   };
 
-  test('are found whatever stack they stand in', () => {
-    const all = { 'x-api': api, 'x-identity': identity, 'x-data': { WidgetsTableName: 't', Other: 'o' } };
+  const data = { WidgetsTableName: 't', SessionsTableName: 'n', SessionKeyRingArn: 'k' };
 
-    expect(parseStackOutputs(all)).toEqual({ ...api, ...identity, WidgetsTableName: 't' });
+  test('are found whatever stack they stand in', () => {
+    const all = { 'x-api': api, 'x-identity': identity, 'x-data': { ...data, Other: 'o' } };
+
+    expect(parseStackOutputs(all)).toEqual({ ...api, ...identity, ...data });
   });
 
   test.each([[{ 'x-api': api, 'x-identity': identity }], [null], [{ x: null }]])(

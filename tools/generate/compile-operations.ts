@@ -21,7 +21,7 @@ const ANNOTATIONS = ['example', 'discriminator', 'xml', 'externalDocs'];
 /**
  * Answers the CommonJS source of an operation's module.
  *
- * @throws DocumentError for a schema with an unknown keyword or format, a body that is not JSON, or no `security`
+ * @throws DocumentError for a schema with an unknown keyword or format, a request body that is not JSON, or no `security`
  */
 export function compileOperation(document: OpenApiDocument, operation: Operation): string {
   if (operation.security === null) {
@@ -36,11 +36,14 @@ export function compileOperation(document: OpenApiDocument, operation: Operation
       ...plan,
       validate: validators.place(schemaPointer),
     })),
-    body: body && { required: body.required, content: contentOf(validators, operation.id, body.content) },
+    body: body && {
+      required: body.required,
+      content: contentOf(validators, operation.id, body.content, isJsonType),
+    },
     responses: Object.fromEntries(
       Object.entries(operation.responses).map(([status, content]) => [
         status,
-        contentOf(validators, operation.id, content),
+        contentOf(validators, operation.id, content, isAnswerType),
       ]),
     ),
   };
@@ -100,14 +103,24 @@ function isSecured({ security }: Operation): boolean {
   );
 }
 
+function isJsonType(type: string): boolean {
+  return type === 'application/json' || /^[\w.-]+\/[\w.-]+\+json$/.test(type);
+}
+
+/** Answers may be texts as well: pages for people, whose schema is that of a string. */
+function isAnswerType(type: string): boolean {
+  return isJsonType(type) || type === 'text/html' || type === 'text/plain';
+}
+
 function contentOf(
   validators: Validators,
   id: string,
   content: Readonly<Record<string, MediaType>>,
+  supported: (type: string) => boolean,
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(content).map(([type, { schemaPointer }]) => {
-      if (type !== 'application/json' && !/^[\w.-]+\/[\w.-]+\+json$/.test(type)) {
+      if (!supported(type)) {
         throw new DocumentError(`${id}: media type ${type} is not supported; use application/json`);
       }
       return [type, validators.place(schemaPointer)];

@@ -1,6 +1,6 @@
 /** The policy beside the bundle with the checks it needs, made from the environment. */
 import { systemClock } from '../../_kernel/clock';
-import { frontDoorEnv, type Policy } from '../contract';
+import { frontDoorEnv, type CheckKind, type Policy } from '../contract';
 import { bearerCheck } from '../core/bearer';
 import type { Check } from '../core/verdict';
 import { cognitoTokens } from './cognito-tokens';
@@ -13,14 +13,19 @@ export interface FrontDoor {
   readonly checks: Readonly<Record<string, Check>>;
 }
 
+/** Makes the check of one scheme, by the scheme's name. */
+export type MakeCheck = (scheme: string) => Check;
+
 /**
  * @param env usually `process.env`
  * @param directory folder of the deployed bundle
+ * @param others checks of other capabilities, by their kind
  * @throws EnvironmentError for a missing or malformed variable; whatever reading the policy throws
  */
 export function openFrontDoor(
   env: Readonly<Record<string, string | undefined>>,
   directory: string,
+  others: Readonly<Record<Exclude<CheckKind, 'cognito-access-token'>, MakeCheck>>,
 ): FrontDoor {
   const { USER_POOL_ID, USER_POOL_CLIENT_IDS, AWS_ENDPOINT_URL } = frontDoorEnv.read(env);
   const policy = readPolicy(directory);
@@ -30,6 +35,12 @@ export function openFrontDoor(
     fetcher: jwksFetcher(AWS_ENDPOINT_URL),
     clock: systemClock,
   });
-  const checks = Object.keys(policy.schemes).map((scheme) => [scheme, bearerCheck(scheme, verify)] as const);
+  const makers: Readonly<Record<CheckKind, MakeCheck>> = {
+    'cognito-access-token': (scheme) => bearerCheck(scheme, verify),
+    ...others,
+  };
+  const checks = Object.entries(policy.schemes).map(
+    ([scheme, kind]) => [scheme, makers[kind](scheme)] as const,
+  );
   return { policy, checks: Object.fromEntries(checks) };
 }

@@ -4,11 +4,14 @@ import type { Failure, Reason } from './verdict';
 
 /** What the client should know about a token that does not hold; in the words of RFC 6750 section 3.1. */
 const DESCRIPTIONS: Partial<Record<Reason, string>> = {
-  credentials_ambiguous: 'more than one Authorization header',
+  credentials_ambiguous: 'credentials of one kind more than once',
   credentials_malformed: 'not a signed JSON Web Token',
   token_expired: 'the access token expired',
   token_not_yet_valid: 'the access token is not valid yet',
   token_use_wrong: 'not an access token',
+  session_invalid: 'the session cookie is not valid',
+  session_expired: 'the session expired',
+  session_ended: 'the session has ended',
 };
 
 /**

@@ -2,8 +2,7 @@
 import type { CheckedRequest } from './verdict';
 
 export interface AuthorizerRequest extends CheckedRequest {
-  /** Method and resource template, never the path that the client typed. */
-  readonly method: string;
+  /** The resource template, never the path that the client typed. */
   readonly resource: string;
   /** ARN of the method that the policy may open. */
   readonly methodArn: string;

@@ -15,6 +15,9 @@ export type Reason =
   | 'token_use_wrong'
   | 'token_key_unknown'
   | 'token_claims_invalid'
+  | 'session_invalid'
+  | 'session_expired'
+  | 'session_ended'
   | 'operation_unknown'
   | 'event_not_served'
   | ForbidReason;
@@ -23,10 +26,15 @@ export type Reason =
 export type DenyReason = Exclude<Reason, ForbidReason>;
 
 /** Why a request was answered with 403. */
-export type ForbidReason = 'scope_missing' | (typeof TROUBLE_REASONS)[number];
+export type ForbidReason =
+  | 'scope_missing'
+  | 'csrf_header_missing'
+  | 'csrf_origin_wrong'
+  | 'csrf_site_wrong'
+  | (typeof TROUBLE_REASONS)[number];
 
 /** The reasons of a 403 that are the front door's own trouble, not the caller's. */
-export const TROUBLE_REASONS = ['keys_unavailable', 'check_failed'] as const;
+export const TROUBLE_REASONS = ['keys_unavailable', 'session_unavailable', 'check_failed'] as const;
 
 /**
  * How a check failed:
@@ -47,6 +55,8 @@ export type CheckResult =
   | { readonly ok: false; readonly failure: 'forbidden' | 'unavailable'; readonly reason: ForbidReason };
 
 export interface CheckedRequest {
+  /** Upper case. */
+  readonly method: string;
   /** Header values by lower-case name. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
 }

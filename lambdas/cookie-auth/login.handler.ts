@@ -1,0 +1,37 @@
+/** GET /auth/login: sends the browser to the login pages, with a sealed cookie that only its callback can use. */
+import { login as login_ } from '../../generated/operations/login';
+import { systemClock } from '../_kernel/clock';
+import { hostCookie } from '../_kernel/cookies';
+import { atFirstUse } from '../_kernel/env';
+import { operationHandler } from '../_kernel/operation';
+import { openCookieAuth } from './adapters/open-sessions';
+import { cookieAuthEnv } from './contract';
+import { LOGIN_SECONDS, loginCookieName, newLogin, sealLogin, surplusLogins } from './core/login';
+import { problemPage } from './core/page';
+import { placeOnSite } from './core/return-to';
+
+const parts = atFirstUse(() => openCookieAuth(cookieAuthEnv.read(process.env)));
+
+export const handler = operationHandler(login_, async ({ query, cookies }) => {
+  const { settings, audience, provider, ring, random } = parts();
+  const now = systemClock();
+  const login = newLogin(placeOnSite(settings.SITE_URL, query.returnTo), now, random);
+  const target = await provider.authorizationUrl(login);
+  if (!target.ok) {
+    const page = problemPage('provider_unavailable', `${settings.API_BASE_PATH ?? ''}/auth/login`);
+    return { status: 502, body: page };
+  }
+  const keys = await ring();
+  const name = loginCookieName(login.state);
+  return {
+    status: 303,
+    headers: { Location: target.url },
+    cookies: [
+      ...surplusLogins(keys, audience, cookies, now).map((old) =>
+        hostCookie(old, '', { maxAge: 0, sameSite: 'Lax' }),
+      ),
+      // Lax: the callback is a navigation that the provider's site starts
+      hostCookie(name, sealLogin(keys, audience, login, random), { maxAge: LOGIN_SECONDS, sameSite: 'Lax' }),
+    ],
+  };
+});

@@ -1,0 +1,186 @@
+/** Sign-in for browsers: login, callback, logout and session over HttpOnly cookies, with any OpenID Connect provider. */
+import { join } from 'node:path';
+
+import { Duration } from 'aws-cdk-lib';
+import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+
+import { cookieAuthEnv, EXPIRY_ATTRIBUTE, SESSION_COOKIE } from '../../lambdas/cookie-auth/contract';
+import { acknowledge } from '../_kit/acknowledge';
+import { HouseFunction } from '../_kit/function';
+import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
+import { HouseTable } from '../_kit/table';
+
+export { SESSION_COOKIE } from '../../lambdas/cookie-auth/contract';
+
+/** A Cognito user pool: scopes and groups come from its access tokens, as with a bearer token. */
+export interface CognitoProvider {
+  readonly userPool: IUserPool;
+  /** Confidential client with the code grant and the callback `<siteUrl><basePath>/auth/callback`. */
+  readonly client: IUserPoolClient;
+  /** Secret whose whole value is the client secret. */
+  readonly clientSecret: ISecret;
+}
+
+/** Any other OpenID Connect provider; its endpoints come from its discovery document. */
+export interface StandardProvider {
+  /** As tokens name it, e.g. `https://login.example.com`. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Secret whose whole value is the client secret. */
+  readonly clientSecret: ISecret;
+  /** Claim of the id token that lists groups, or `null` where nobody is in any. */
+  readonly groupsClaim: string | null;
+}
+
+export interface CookieAuthProps {
+  readonly provider: CognitoProvider | StandardProvider;
+  /** Scopes to ask for beside `openid`, e.g. those that `scopesOf` finds in the document. */
+  readonly scopes: readonly string[];
+  /** Origin of the site, without a path; cookies belong to it. */
+  readonly siteUrl: string;
+  /** Path in front of the document's paths. @default /api */
+  readonly basePath?: string;
+  /** Table with the string partition key `id` and expiry in `expiresAt`. @default one of its own */
+  readonly table?: ITable;
+  /** Key ring; see docs/cookie-auth.md for its form. @default one of its own */
+  readonly keyRing?: ISecret;
+  /** After this a session ends, whatever happens; not longer than refresh tokens live. @default 12 hours */
+  readonly sessionLifetime?: Duration;
+  /** After this without a request a session ends. @default 1 hour */
+  readonly idleTime?: Duration;
+  /** @default logs a year, data kept */
+  readonly lifecycle?: Lifecycle;
+}
+
+/** Table of the sessions, for a stack of its own. */
+export class SessionsTable extends HouseTable {
+  constructor(scope: Construct, id: string, props: { readonly lifecycle?: Lifecycle } = {}) {
+    super(scope, id, { partitionKey: 'id', timeToLiveAttribute: EXPIRY_ATTRIBUTE, ...props });
+  }
+}
+
+/** Keys that seal the cookies, for a stack of its own; the first one is generated. */
+export class SessionKeyRing extends Secret {
+  constructor(scope: Construct, id: string, props: { readonly lifecycle?: Lifecycle } = {}) {
+    super(scope, id, {
+      description: 'Keys that seal session cookies: the current one by name, every other that still opens',
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ current: 'k1' }),
+        generateStringKey: 'k1',
+        passwordLength: 64,
+        excludePunctuation: true,
+      },
+      removalPolicy: removalPolicyOf(props.lifecycle ?? KEEP),
+    });
+    acknowledge(this, {
+      SMG4: 'a new key is added beside the old ones when the operator decides to, so that nobody is signed out',
+    });
+  }
+}
+
+const LAMBDAS = join(__dirname, '../../lambdas/cookie-auth');
+
+/** What a function with the session check imports when a cookie comes: SDK clients, which no bearer request should load. */
+export const SESSION_CHECK_LATE: Readonly<Record<string, string>> = {
+  './adapters/open-sessions': join(LAMBDAS, 'adapters/open-sessions.ts'),
+};
+
+type Action = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
+
+/** What a function may do with the table, and whether it speaks to the provider in the client's name. */
+interface Needs {
+  readonly actions: readonly Action[];
+  readonly clientSecret: boolean;
+}
+
+/** Finding a session may refresh its tokens, and end it when that fails for good. */
+const RESOLVES: Needs = { actions: ['GetItem', 'UpdateItem', 'DeleteItem'], clientSecret: true };
+
+const OPERATIONS: Readonly<Record<string, Needs>> = {
+  login: { actions: [], clientSecret: false },
+  callback: { actions: ['PutItem'], clientSecret: true },
+  logout: { actions: ['GetItem', 'DeleteItem'], clientSecret: true },
+  session: RESOLVES,
+};
+
+export class CookieAuth extends Construct {
+  /** Function behind each operation, by `operationId`: login, callback, logout, session. */
+  readonly handlers: Readonly<Record<string, IFunction>>;
+  /** Name of the session's cookie, as the document's scheme must have it. */
+  readonly cookieName: string = SESSION_COOKIE;
+  private readonly environment: Readonly<Record<string, string>>;
+  private readonly table: ITable;
+  private readonly keyRing: ISecret;
+  private readonly clientSecret: ISecret;
+
+  constructor(scope: Construct, id: string, props: CookieAuthProps) {
+    super(scope, id);
+    const owned = props.lifecycle === undefined ? {} : { lifecycle: props.lifecycle };
+    this.table = props.table ?? (new SessionsTable(this, 'Sessions', owned) as ITable);
+    this.keyRing = props.keyRing ?? (new SessionKeyRing(this, 'KeyRing', owned) as ISecret);
+    this.clientSecret = props.provider.clientSecret;
+    const lifetime = props.sessionLifetime ?? Duration.hours(12);
+    const basePath = props.basePath ?? '/api';
+    this.environment = cookieAuthEnv.provide({
+      SESSION_TABLE_NAME: this.table.tableName,
+      SESSION_KEY_RING_ARN: this.keyRing.secretArn,
+      ...providerSettings(props.provider),
+      OIDC_CLIENT_SECRET_ARN: this.clientSecret.secretArn,
+      OIDC_SCOPES: ['openid', ...props.scopes.filter((name) => name !== 'openid')].join(' '),
+      SITE_URL: props.siteUrl,
+      ...(basePath === '' ? {} : { API_BASE_PATH: basePath }),
+      SESSION_SECONDS: lifetime.toSeconds(),
+      SESSION_IDLE_SECONDS: Math.min((props.idleTime ?? Duration.hours(1)).toSeconds(), lifetime.toSeconds()),
+    });
+    const handlers = Object.entries(OPERATIONS).map(([operationId, needs]) => {
+      const handler = new HouseFunction(this, operationId, {
+        entry: join(LAMBDAS, `${operationId}.handler.ts`),
+        description: `Cookie sign-in: ${operationId}`,
+        // below the lease of a refresh (10 s), so that no refresh goes on beside the next one
+        timeout: Duration.seconds(9),
+        ...owned,
+      });
+      this.equip(handler, needs);
+      return [operationId, handler] as const;
+    });
+    this.handlers = Object.fromEntries(handlers);
+  }
+
+  /** Lets a function check sessions, as the front door does: what it may read, and where it is. */
+  grantCheck(checker: LambdaFunction): void {
+    this.equip(checker, RESOLVES);
+  }
+
+  private equip(target: LambdaFunction, { actions, clientSecret }: Needs): void {
+    for (const [name, value] of Object.entries(this.environment)) target.addEnvironment(name, value);
+    if (actions.length > 0) this.table.grant(target, ...actions.map((action) => `dynamodb:${action}`));
+    this.keyRing.grantRead(target);
+    if (clientSecret) this.clientSecret.grantRead(target);
+  }
+}
+
+type ProviderSettings = Pick<
+  Parameters<typeof cookieAuthEnv.provide>[0],
+  'OIDC_PROVIDER' | 'OIDC_ISSUER' | 'OIDC_CLIENT_ID' | 'OIDC_GROUPS_CLAIM'
+>;
+
+function providerSettings(provider: CognitoProvider | StandardProvider): ProviderSettings {
+  if ('userPool' in provider) {
+    const { userPool, client } = provider;
+    return {
+      OIDC_PROVIDER: 'cognito',
+      OIDC_ISSUER: `https://cognito-idp.${userPool.env.region}.amazonaws.com/${userPool.userPoolId}`,
+      OIDC_CLIENT_ID: client.userPoolClientId,
+    };
+  }
+  return {
+    OIDC_PROVIDER: 'standard',
+    OIDC_ISSUER: provider.issuer,
+    OIDC_CLIENT_ID: provider.clientId,
+    ...(provider.groupsClaim === null ? {} : { OIDC_GROUPS_CLAIM: provider.groupsClaim }),
+  };
+}

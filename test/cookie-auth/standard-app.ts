@@ -1,0 +1,62 @@
+/**
+ * A stack of its own, as another CDK app would adopt cookie sign-in with a provider that is not Cognito: `issuer` by
+ * context, sessions of ten minutes, the document of this repository.
+ */
+import { join } from 'node:path';
+
+import { App, CfnOutput, Duration, SecretValue, Stack, type StackProps } from 'aws-cdk-lib';
+import { UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+
+import { Api, CookieAuth, FrontDoor, readDocument, Widgets, WidgetsTable } from '../../lib';
+
+export const STANDARD_SITE = 'https://standard.example.com';
+export const STANDARD_SECRET = 'a secret/with+signs:and more than enough of them';
+
+export class StandardStack extends Stack {
+  constructor(app: App, props: StackProps & { readonly issuer: string }) {
+    super(app, 'sallyport-standard', props);
+    const document = readDocument(join(__dirname, '../../openapi.yaml'));
+    const cookieAuth = new CookieAuth(this, 'CookieAuth', {
+      provider: {
+        issuer: props.issuer,
+        clientId: 'web',
+        clientSecret: new Secret(this, 'ClientSecret', {
+          secretStringValue: SecretValue.unsafePlainText(STANDARD_SECRET),
+        }) as ISecret,
+        groupsClaim: 'groups',
+      },
+      scopes: ['offline_access', 'widgets/read', 'widgets/write'],
+      siteUrl: STANDARD_SITE,
+      sessionLifetime: Duration.minutes(10),
+      idleTime: Duration.minutes(5),
+    });
+    const authorizer = new FrontDoor(this, 'FrontDoor', {
+      document,
+      accessTokens: {
+        scheme: 'cognito',
+        userPool: UserPool.fromUserPoolId(this, 'Pool', 'us-east-1_nobody'),
+        clients: [UserPoolClient.fromUserPoolClientId(this, 'Client', 'nobody')],
+      },
+      sessions: { scheme: 'session', cookieAuth },
+    });
+    const table = new WidgetsTable(this, 'Table') as ITable;
+    const { handlers } = new Widgets(this, 'Widgets', { table });
+    const api = new Api(this, 'Api', {
+      document,
+      handlers: { ...handlers, ...cookieAuth.handlers },
+      authorizer,
+      manageLogRole: false,
+    });
+    new CfnOutput(this, 'ApiId', { value: api.restApi.restApiId });
+  }
+}
+
+if (require.main === module) {
+  const app = new App();
+  new StandardStack(app, {
+    issuer: String(app.node.tryGetContext('issuer')),
+    env: { account: '000000000000', region: 'us-east-1' },
+  });
+}
