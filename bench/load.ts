@@ -6,7 +6,8 @@ import { join } from 'node:path';
 
 import { buildSync } from 'esbuild';
 
-import { BUNDLE_OPTIONS } from '../lib/_kit/bundle';
+import { bundleOptions } from '../lib/_kit/bundle';
+import { SESSION_CHECK_LATE } from '../lib/cookie-auth';
 import { median, type Row } from './row';
 
 const ROOT = join(__dirname, '..');
@@ -29,6 +30,7 @@ export function loadRows(): Row[] {
   const ours = bundle(
     join(folder, 'authorizer.js'),
     `export { handler } from './lambdas/front-door/authorize.handler'`,
+    Object.keys(SESSION_CHECK_LATE),
   );
   const library = bundle(
     join(folder, 'library.js'),
@@ -68,11 +70,11 @@ export function loadRows(): Row[] {
   ];
 }
 
-function bundle(file: string, contents: string): Bundle {
+function bundle(file: string, contents: string, late: readonly string[] = []): Bundle {
   const { metafile } = buildSync({
     stdin: { contents, resolveDir: ROOT, loader: 'ts' },
     outfile: file,
-    ...BUNDLE_OPTIONS,
+    ...bundleOptions(late),
     metafile: true,
   });
   const [output] = Object.values(metafile.outputs);

@@ -12,18 +12,26 @@ import { buildSync, type BuildOptions } from 'esbuild';
  *
  * Loading `node:https` from an ES module costs about 15 ms more, and taking the `module` field first keeps dead
  * branches of the AWS SDK out.
+ *
+ * @param late paths by which the code imports modules that are bundled apart
  */
-export const BUNDLE_OPTIONS = {
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'cjs',
-  mainFields: ['module', 'main'],
-  minify: true,
-  keepNames: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-} satisfies BuildOptions;
+export function bundleOptions(late: readonly string[] = []): BuildOptions & { readonly bundle: true } {
+  return {
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    // a pattern matches the path as it is written; without one, esbuild would resolve it first
+    external: late.map((path) => `${path}*`),
+    // so that a late module is required: import() would want it to be an ES module with its suffix
+    supported: { 'dynamic-import': false },
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  };
+}
 
 /**
  * Code of a function whose entry is a TypeScript file.
@@ -54,26 +62,20 @@ export function bundledCode(
       local: {
         tryBundle(outputDirectory) {
           mkdirSync(outputDirectory, { recursive: true });
-          build(entry, join(outputDirectory, 'index.js'), Object.keys(late));
-          for (const [path, module] of Object.entries(late))
-            build(module, join(outputDirectory, `${path}.js`), []);
+          const outfile = join(outputDirectory, 'index.js');
+          buildSync({ ...bundleOptions(Object.keys(late)), entryPoints: [entry], outfile });
+          for (const [path, module] of Object.entries(late)) {
+            buildSync({
+              ...bundleOptions(),
+              entryPoints: [module],
+              outfile: join(outputDirectory, `${path}.js`),
+            });
+          }
           for (const [name, content] of Object.entries(files))
             writeFileSync(join(outputDirectory, name), content);
           return true;
         },
       },
     },
-  });
-}
-
-function build(entry: string, outfile: string, late: readonly string[]): void {
-  buildSync({
-    entryPoints: [entry],
-    outfile,
-    ...BUNDLE_OPTIONS,
-    // a pattern matches the path as it is written; without one, esbuild would resolve it first
-    external: late.map((path) => `${path}*`),
-    // so that a late module is required: import() would want it to be an ES module with its suffix
-    supported: { 'dynamic-import': false },
   });
 }
