@@ -6,6 +6,7 @@ after an upgrade, delete the entry.
 """
 
 import authorizer
+import change_sets
 import identity
 import imported_definition
 import request_scope
@@ -22,6 +23,7 @@ GAPS = (
     validation.error_string,
     imported_definition.whole_definition,
     identity.revocation_endpoint,
+    change_sets.outputs_are_changes,
 )
 
 
