@@ -16,7 +16,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { buildSync } from 'esbuild';
@@ -24,7 +24,7 @@ import { buildSync } from 'esbuild';
 import { IndexView } from '../lambdas/mtls/core/lookup';
 import { readManifest } from '../lambdas/mtls/core/manifest';
 import { writeIssuer, writeList, type Serials } from './crl-lists';
-import { median, quantile, type Row } from './row';
+import { median, pageOf, quantile, type Row } from './row';
 
 const RUNS = 5;
 const MEGABYTE = 1e6;
@@ -197,19 +197,6 @@ function lookupRow(what: string, view: IndexView, hash: string, serials: readonl
   };
 }
 
-const HEADINGS = ['what', 'this project', 'peer', 'ratio', 'goal', 'met'];
-
-function cells({ what, ours, peer = '', ratio, goal = '', met }: Row): string[] {
-  return [
-    what,
-    ours,
-    peer,
-    ratio === undefined ? '' : ratio.toFixed(2),
-    goal,
-    met === undefined ? '' : met ? 'yes' : 'no',
-  ];
-}
-
 function main(): void {
   buildSync({
     entryPoints: [join(__dirname, '../tools/crl.ts')],
@@ -228,16 +215,8 @@ function main(): void {
     ...compileRows(5_000_000, { floor: 4 }),
   ];
   rmSync(folder, { recursive: true });
-  const [cpu] = cpus();
-  const table = [HEADINGS, HEADINGS.map(() => '---'), ...rows.map(cells)]
-    .map((line) => `| ${line.join(' | ')} |`)
-    .join('\n');
-  const page = `# Results of the last \`npx tsx bench/crl.ts\`
-
-${new Date().toISOString().slice(0, 10)}, Node ${process.version} (OpenSSL ${process.versions.openssl}), ${cpus().length} × ${cpu?.model.trim() ?? 'unknown processor'}. Medians of ${RUNS} runs in turn; files in the page cache.
-
-${table}
-`;
+  const how = `Medians of ${RUNS} runs in turn; files in the page cache.`;
+  const page = pageOf('npx tsx bench/crl.ts', how, rows);
   writeFileSync(join(__dirname, 'results-crl.md'), page);
   console.log(page);
 }
