@@ -1,11 +1,12 @@
 """Change sets of CloudFormation: what counts as a change."""
 
+from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets
 from request_scope import replace
 
 
 class _NothingButOutputs(list):
-    """A change set without resource changes that is good all the same."""
+    """No resource changes, but taken for some while the emulator decides whether there is anything to do."""
 
     def __bool__(self):
         return True
@@ -31,5 +32,16 @@ def outputs_are_changes():
 
         return diff
 
+    def build_answer(original):
+        def answer(status, name, body):
+            if name == "CreateChangeSetResponse":
+                # decided: what is kept is a plain list, which is what can be saved
+                for change_set in cloudformation._change_sets.values():
+                    change_set["Changes"] = list(change_set["Changes"])
+            return original(status, name, body)
+
+        return answer
+
+    replace(changesets, "_xml", build_answer)
     replace(changesets, "_resolve_props_for_diff", build_resolve)
     replace(changesets, "_diff_resources", build_diff)

@@ -1,4 +1,8 @@
 /** Stacks are updated by change sets, as the CDK does it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import {
   CloudFormationClient,
   CreateChangeSetCommand,
@@ -14,8 +18,8 @@ const TOPIC = { Resources: { Topic: { Type: 'AWS::SNS::Topic' } } };
 const EXPORTED = { ...TOPIC, Outputs: { Topic: { Value: { Ref: 'Topic' }, Export: { Name: 'topic' } } } };
 
 /** Deploys a stack, then what it exports by a change set. @returns the change set's status, and the outputs after it */
-async function exportLater(plain: boolean): Promise<{ status: string; outputs: string[] }> {
-  const emulator = await startTestEmulator({ plain });
+async function exportLater(plain: boolean, home?: string): Promise<{ status: string; outputs: string[] }> {
+  const emulator = await startTestEmulator({ plain, ...(home === undefined ? {} : { home }) });
   const client = new CloudFormationClient(clientSettings(emulator.url));
   const names = { StackName: 'stack', ChangeSetName: 'exports' };
   try {
@@ -38,6 +42,22 @@ async function exportLater(plain: boolean): Promise<{ status: string; outputs: s
 
 test('a template that differs in its outputs alone is a change', async () => {
   expect(await exportLater(false)).toEqual({ status: 'CREATE_COMPLETE', outputs: ['topic'] });
+});
+
+test('what such a change set leaves behind can be saved and read again', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'sallyport-kept-'));
+  try {
+    expect(await exportLater(false, home)).toEqual({ status: 'CREATE_COMPLETE', outputs: ['topic'] });
+    const emulator = await startTestEmulator({ home });
+    const client = new CloudFormationClient(clientSettings(emulator.url));
+    const kept = await client.send(new DescribeStacksCommand({ StackName: 'stack' }));
+    client.destroy();
+    await emulator.stop();
+
+    expect(kept.Stacks?.[0]?.Outputs?.[0]?.ExportName).toBe('topic');
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
 });
 
 test('the gap is still open: the plain emulator says that nothing changes', async () => {
