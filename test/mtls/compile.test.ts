@@ -3,8 +3,11 @@ import { certificateOrUndefined, readCertificate } from '../../lambdas/mtls/core
 import { compileList } from '../../lambdas/mtls/core/compile';
 import { accepted, ask, Authority, bytesOf, RULES, ruleOf } from './authority';
 import {
+  CA_CONSTRAINTS,
+  CA_USAGE,
   certificateIssuer,
   deltaOf,
+  keyId,
   der,
   extension,
   issuingPoint,
@@ -232,23 +235,25 @@ describe('CRL-06 partitioned, delta and indirect lists', () => {
     expect(ruleOf(await ca.compile(ca.list([], { extensions: [some] })))).toBe('some_reasons_only');
   });
 
+  const keyed = new Authority('CA', 'ecdsa-p256', [CA_USAGE, CA_CONSTRAINTS, keyId('one')]);
+
   test('a delta is merged into the complete list that is in force', async () => {
     const base = accepted(
-      await ca.compile(
-        ca.list([{ serial: 1n, reason: 6 }, { serial: 2n, reason: 6 }, { serial: 3n }], { number: 9n }),
+      await keyed.compile(
+        keyed.list([{ serial: 1n, reason: 6 }, { serial: 2n, reason: 6 }, { serial: 3n }], { number: 9n }),
       ),
     );
-    const list = ca.list([{ serial: 1n, reason: 8 }, { serial: 2n, reason: 1 }, { serial: 4n }], {
+    const list = keyed.list([{ serial: 1n, reason: 8 }, { serial: 2n, reason: 1 }, { serial: 4n }], {
       number: 11n,
       extensions: [deltaOf(9n)],
     });
     const ports = { previous: async () => base.manifest, readIndex: async () => bytesOf(base) };
-    const merged = accepted(await ca.compile(list, ports));
+    const merged = accepted(await keyed.compile(list, ports));
 
-    expect(ask([merged], ca.client(1n))).toEqual(good);
-    expect(ask([merged], ca.client(2n))).toEqual(revoked('keyCompromise'));
-    expect(ask([merged], ca.client(3n))).toEqual(revoked('unspecified'));
-    expect(ask([merged], ca.client(4n))).toEqual(revoked('unspecified'));
+    expect(ask([merged], keyed.client(1n))).toEqual(good);
+    expect(ask([merged], keyed.client(2n))).toEqual(revoked('keyCompromise'));
+    expect(ask([merged], keyed.client(3n))).toEqual(revoked('unspecified'));
+    expect(ask([merged], keyed.client(4n))).toEqual(revoked('unspecified'));
     expect([merged.manifest.entries, merged.manifest.number, merged.manifest.baseNumber]).toEqual([
       3,
       11n,
@@ -257,13 +262,27 @@ describe('CRL-06 partitioned, delta and indirect lists', () => {
   });
 
   test('a delta without its base is refused, and so is removeFromCRL in a complete list', async () => {
-    const base = accepted(await ca.compile(ca.list([], { number: 8n })));
-    const delta = ca.list([{ serial: 1n }], { number: 11n, extensions: [deltaOf(9n)] });
+    const base = accepted(await keyed.compile(keyed.list([], { number: 8n })));
+    const delta = keyed.list([{ serial: 1n }], { number: 11n, extensions: [deltaOf(9n)] });
     const ports = { previous: async () => base.manifest, readIndex: async () => bytesOf(base) };
 
-    expect(ruleOf(await ca.compile(delta))).toBe('delta_base_missing');
-    expect(ruleOf(await ca.compile(delta, ports))).toBe('delta_base_too_old');
-    expect(ruleOf(await ca.compile(ca.list([{ serial: 1n, reason: 8 }])))).toBe('entry_reason_only_in_delta');
+    expect(ruleOf(await keyed.compile(delta))).toBe('delta_base_missing');
+    expect(ruleOf(await keyed.compile(delta, ports))).toBe('delta_base_too_old');
+    expect(ruleOf(await keyed.compile(keyed.list([{ serial: 1n, reason: 8 }])))).toBe(
+      'entry_reason_only_in_delta',
+    );
+  });
+
+  test('a delta of another key of the same name takes no revocation back', async () => {
+    const base = accepted(await keyed.compile(keyed.list([{ serial: 1n, reason: 6 }], { number: 9n })));
+    const ports = { previous: async () => base.manifest, readIndex: async () => bytesOf(base) };
+    const other = new Authority('CA', 'ecdsa-p256', [CA_USAGE, CA_CONSTRAINTS, keyId('two')]);
+    const takingBack = { number: 11n, extensions: [deltaOf(9n)] };
+    const entries = [{ serial: 1n, reason: 8 }];
+
+    expect(ruleOf(await keyed.compile(keyed.list(entries, takingBack), ports))).toBe('accepted');
+    expect(ruleOf(await other.compile(other.list(entries, takingBack), ports))).toBe('delta_key_differs');
+    expect(ruleOf(await ca.compile(ca.list(entries, takingBack), ports))).toBe('delta_key_differs');
   });
 
   test('an indirect list answers for the issuers its entries name', async () => {

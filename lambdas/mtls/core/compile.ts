@@ -203,7 +203,9 @@ async function indexOf(
   if (previous !== undefined) checkProgress(list, previous);
   const issuers = list.issuers.map(({ hash }) => hash);
   const store =
-    baseNumber === undefined ? records : await mergeDelta(list, records, issuers, previous, options);
+    baseNumber === undefined
+      ? records
+      : await mergeDelta(list, records, issuers, previous, options, signer.subjectKeyId);
   const index = buildIndex(store.sorted(REMOVE_FROM_CRL), issuers);
   const { key, size, resident, entries } = index;
   const manifest: Manifest = {
@@ -265,11 +267,19 @@ async function mergeDelta(
   issuers: string[],
   base: Manifest | undefined,
   { readIndex }: CompileOptions,
+  signedBy: string | undefined,
 ): Promise<RecordStore> {
   if (base === undefined || readIndex === undefined || base.number === null) {
     throw new Refusal(
       'delta_base_missing',
       `this is a delta to list ${baseNumber}, and no complete list of the same scope with a number is in force; upload the complete list first`,
+    );
+  }
+  // section 5.2.4: the same key signs both, else another CA of the same name could take revocations back
+  if (signedBy === undefined || signedBy !== base.issuer.keyId) {
+    throw new Refusal(
+      'delta_key_differs',
+      `the delta is signed with key ${signedBy ?? 'without an id'}, the list in force with ${base.issuer.keyId ?? 'one without an id'}; upload the CA's complete list`,
     );
   }
   if (number === undefined) throw new Refusal('number_missing', 'a delta has no number');

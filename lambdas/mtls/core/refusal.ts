@@ -59,7 +59,7 @@ export type Rule =
   // deltas
   | 'delta_base_missing'
   | 'delta_base_too_old'
-  | 'delta_scope_differs'
+  | 'delta_key_differs'
   // what was compiled
   | 'index_malformed'
   | 'manifest_malformed';
