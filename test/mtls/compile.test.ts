@@ -7,7 +7,7 @@ import {
   CA_USAGE,
   certificateIssuer,
   deltaOf,
-  keyId,
+  subjectKeyId,
   der,
   extension,
   issuingPoint,
@@ -235,7 +235,7 @@ describe('CRL-06 partitioned, delta and indirect lists', () => {
     expect(ruleOf(await ca.compile(ca.list([], { extensions: [some] })))).toBe('some_reasons_only');
   });
 
-  const keyed = new Authority('CA', 'ecdsa-p256', [CA_USAGE, CA_CONSTRAINTS, keyId('one')]);
+  const keyed = new Authority('CA', 'ecdsa-p256', [CA_USAGE, CA_CONSTRAINTS, subjectKeyId('one')]);
 
   test('a delta is merged into the complete list that is in force', async () => {
     const base = accepted(
@@ -276,7 +276,7 @@ describe('CRL-06 partitioned, delta and indirect lists', () => {
   test('a delta of another key of the same name takes no revocation back', async () => {
     const base = accepted(await keyed.compile(keyed.list([{ serial: 1n, reason: 6 }], { number: 9n })));
     const ports = { previous: async () => base.manifest, readIndex: async () => bytesOf(base) };
-    const other = new Authority('CA', 'ecdsa-p256', [CA_USAGE, CA_CONSTRAINTS, keyId('two')]);
+    const other = new Authority('CA', 'ecdsa-p256', [CA_USAGE, CA_CONSTRAINTS, subjectKeyId('two')]);
     const takingBack = { number: 11n, extensions: [deltaOf(9n)] };
     const entries = [{ serial: 1n, reason: 8 }];
 

@@ -166,7 +166,7 @@ export interface ListParts {
 
 export const listNumber = (value: bigint): Buffer => extension('2.5.29.20', integer(value));
 /** Subject key identifier (RFC 5280 section 4.2.1.2). */
-export const keyId = (id: string): Buffer => extension('2.5.29.14', der(0x04, Buffer.from(id)));
+export const subjectKeyId = (id: string): Buffer => extension('2.5.29.14', der(0x04, Buffer.from(id)));
 export const deltaOf = (value: bigint): Buffer => extension('2.5.29.27', integer(value), true);
 /** Issuing distribution point: flags as `[1]` to `[5]`. */
 export function issuingPoint(uri: string | undefined, ...flags: readonly number[]): Buffer {

@@ -135,7 +135,7 @@ export function openIdProvider(
     isIssuer: async (iss) => {
       if (iss !== undefined) return iss === settings.OIDC_ISSUER;
       const discovered = await discover();
-      return !discovered.ok || !discovered.endpoints.namesIssuer;
+      return discovered.ok && !discovered.endpoints.namesIssuer;
     },
     exchange: async (code, { verifier, nonce }) =>
       grantOf(
