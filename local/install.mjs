@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const OLDEST_NODE = [20, 11];
+const OLDEST_NODE = [20, 19];
 
 /** Checks Node and runs `npm ci` where needed; ends the process with one message when either fails. */
 export function ensurePackages() {
