@@ -1,4 +1,5 @@
 /** Revoked serials in typed arrays: collected in any order, answered sorted and without duplicates. */
+import { RecordSorter } from './record-sorter';
 
 /** Octets kept beside a serial: reason, then seconds since 1950 as an unsigned 32-bit number. */
 export const DETAIL = 5;
@@ -10,9 +11,6 @@ const BLOCK = 1 << BLOCK_LOG;
 /** Blocks of a slab, which is what is allocated at once. */
 const BLOCKS_LOG = 9;
 const BLOCKS = 1 << BLOCKS_LOG;
-const SMALL = 32;
-/** Values of half a key. */
-const DIGITS = 4096;
 /** First octets of serials that are stored apart, so that what is sorted at once fits a processor cache. */
 const BUCKETS = 256;
 
@@ -41,7 +39,10 @@ interface Group {
 export class RecordStore {
   /** Records added, duplicates included. */
   size = 0;
-  private readonly slabs: Uint8Array[] = [];
+  private readonly slabs: DataView[] = [];
+  /** The octets that `add` was given last, as four octets are read at once. */
+  private source: DataView = new DataView(new ArrayBuffer(0));
+  private sourceOf: Uint8Array | undefined;
   /** Which block follows a block in its bucket. */
   private following = new Int32Array(1024);
   private blocks = 0;
@@ -58,15 +59,16 @@ export class RecordStore {
     const bucket = issuer === 0 ? (bytes[at] ?? 0) : 0;
     if (group.left[bucket] === 0) this.extend(group, bucket);
     const block = group.tails[bucket] as number;
-    const slab = this.slabs[block >>> BLOCKS_LOG] as Uint8Array;
+    const slab = this.slabs[block >>> BLOCKS_LOG] as DataView;
+    const source = this.viewOf(bytes);
     let to = ((block & (BLOCKS - 1)) << BLOCK_LOG) + (group.offsets[bucket] as number);
-    for (let i = at; i < at + length; i += 1) slab[to++] = bytes[i] as number;
+    const stop = at + length;
+    let from = at;
+    for (; from + 4 <= stop; from += 4, to += 4) slab.setUint32(to, source.getUint32(from));
+    for (; from < stop; from += 1, to += 1) slab.setUint8(to, source.getUint8(from));
     const since = Math.min(Math.max(seconds - DETAIL_EPOCH, 0), 0xffff_ffff) >>> 0;
-    slab[to] = reason;
-    slab[to + 1] = since >>> 24;
-    slab[to + 2] = since >>> 16;
-    slab[to + 3] = since >>> 8;
-    slab[to + 4] = since;
+    slab.setUint8(to, reason);
+    slab.setUint32(to + 1, since);
     (group.offsets[bucket] as number) += length + DETAIL;
     (group.left[bucket] as number)--;
     (group.counts[bucket] as number)++;
@@ -102,11 +104,11 @@ export class RecordStore {
   sorted(dropReason?: number): SortedGroup[] {
     const groups = [...this.direct.filter((group) => group !== undefined), ...this.others.values()];
     groups.sort((a, b) => a.issuer - b.issuer || a.width - b.width);
-    const scratch = new Scratch();
-    return groups.map((group) => this.sortGroup(group, scratch, dropReason)).filter(({ count }) => count > 0);
+    const sorter = new RecordSorter();
+    return groups.map((group) => this.sortGroup(group, sorter, dropReason)).filter(({ count }) => count > 0);
   }
 
-  private sortGroup(group: Group, scratch: Scratch, dropReason: number | undefined): SortedGroup {
+  private sortGroup(group: Group, sorter: RecordSorter, dropReason: number | undefined): SortedGroup {
     const { width, issuer, counts } = group;
     const total = counts.reduce((sum, count) => sum + count, 0);
     // four octets are copied at once; what is copied too much is overwritten by the next record
@@ -117,10 +119,10 @@ export class RecordStore {
     for (let bucket = 0; bucket < counts.length; bucket += 1) {
       const count = counts[bucket] ?? 0;
       if (count === 0) continue;
-      scratch.reserve(count, count * size + 3);
-      this.gather(group, bucket, scratch.bytes);
-      const order = scratch.sort(count, width, size);
-      const { bytes, view } = scratch;
+      sorter.reserve(count, count * size + 3);
+      this.gather(group, bucket, sorter.bytes);
+      const order = sorter.sort(count, width, size);
+      const { bytes, view } = sorter;
       for (let i = 0; i < count; i += 1) {
         const from = (order[i] as number) * size;
         // stable, so of equal serials the last one stands last
@@ -143,6 +145,14 @@ export class RecordStore {
     };
   }
 
+  private viewOf(bytes: Uint8Array): DataView {
+    if (bytes !== this.sourceOf) {
+      this.source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      this.sourceOf = bytes;
+    }
+    return this.source;
+  }
+
   private gather(group: Group, bucket: number, into: Uint8Array): void {
     const size = group.width + DETAIL;
     const perBlock = Math.floor(BLOCK / size);
@@ -152,7 +162,7 @@ export class RecordStore {
       const length = Math.min(perBlock, left) * size;
       const at = (block & (BLOCKS - 1)) << BLOCK_LOG;
       const slab = this.slabs[block >>> BLOCKS_LOG];
-      if (slab !== undefined) into.set(slab.subarray(at, at + length), to);
+      if (slab !== undefined) into.set(new Uint8Array(slab.buffer, at, length), to);
       to += length;
       left -= perBlock;
     }
@@ -170,7 +180,7 @@ export class RecordStore {
 
   private extend(group: Group, bucket: number): void {
     const block = this.blocks++;
-    if ((block & (BLOCKS - 1)) === 0) this.slabs.push(new Uint8Array(BLOCKS * BLOCK));
+    if ((block & (BLOCKS - 1)) === 0) this.slabs.push(new DataView(new ArrayBuffer(BLOCKS * BLOCK)));
     if (block >= this.following.length) {
       const longer = new Int32Array(this.following.length * 2);
       longer.set(this.following);
@@ -209,135 +219,4 @@ function equal(bytes: Uint8Array, a: number, b: number, width: number): boolean 
   // from the end, where neighbours differ most
   for (let i = width - 1; i >= 0; i -= 1) if (bytes[a + i] !== bytes[b + i]) return false;
   return true;
-}
-
-/** Buffers of one sort, reused for the next. */
-class Scratch {
-  bytes = new Uint8Array(0);
-  view = new DataView(this.bytes.buffer);
-  private order = new Uint32Array(0);
-  private spare = new Uint32Array(0);
-  private keys = new Uint32Array(0);
-  private spareKeys = new Uint32Array(0);
-  private readonly histogram = new Uint32Array(2 * DIGITS);
-
-  reserve(count: number, size: number): void {
-    if (size > this.bytes.length) {
-      this.bytes = new Uint8Array(size);
-      this.view = new DataView(this.bytes.buffer);
-    }
-    if (count <= this.order.length) return;
-    this.order = new Uint32Array(count);
-    this.spare = new Uint32Array(count);
-    this.keys = new Uint32Array(count);
-    this.spareKeys = new Uint32Array(count);
-  }
-
-  /** Order of the first `count` records by their first `width` octets; stable. */
-  sort(count: number, width: number, size: number): Uint32Array {
-    const { order } = this;
-    for (let i = 0; i < count; i += 1) order[i] = i;
-    this.sortRange(0, count, 0, width, size);
-    return this.order;
-  }
-
-  /**
-   * Radix sort by the next three octets that are not common to all, then by those that follow: the time depends on the
-   * number of records and the width alone, not on how the serials were chosen.
-   */
-  private sortRange(low: number, high: number, from: number, width: number, size: number): void {
-    if (high - low <= SMALL) {
-      this.insert(low, high, from, width, size);
-      return;
-    }
-    const { bytes, order, keys, histogram } = this;
-    const at = this.commonOctets(low, high, from, width, size);
-    if (at >= width) return;
-    histogram.fill(0);
-    let ascending = true;
-    let previous = -1;
-    for (let i = low; i < high; i += 1) {
-      const record = (order[i] as number) * size;
-      // octets past the serial would be of the detail
-      const key =
-        ((bytes[record + at] as number) << 16) |
-        (at + 1 < width ? (bytes[record + at + 1] as number) << 8 : 0) |
-        (at + 2 < width ? (bytes[record + at + 2] as number) : 0);
-      keys[i] = key;
-      (histogram[key & (DIGITS - 1)] as number)++;
-      (histogram[DIGITS + (key >>> 12)] as number)++;
-      if (key < previous) ascending = false;
-      previous = key;
-    }
-    if (!ascending) for (let pass = 0; pass < 2; pass += 1) this.pass(low, high, pass);
-    let start = low;
-    for (let i = low + 1; i <= high; i += 1) {
-      if (i < high && this.keys[i] === this.keys[start]) continue;
-      if (i - start > 1 && at + 3 < width) this.ties(start, i, at + 3, width, size);
-      start = i;
-    }
-  }
-
-  /** Sorts a run of equal keys; what was read of the keys so far is kept for the runs that follow. */
-  private ties(low: number, high: number, from: number, width: number, size: number): void {
-    if (high - low <= SMALL) this.insert(low, high, from, width, size);
-    else this.sortRange(low, high, from, width, size);
-  }
-
-  private pass(low: number, high: number, pass: number): void {
-    const { order, spare, keys, spareKeys, histogram } = this;
-    const table = histogram.subarray(pass * DIGITS, (pass + 1) * DIGITS);
-    const shift = pass * 12;
-    // all in one place: nothing would move
-    if (table[((keys[low] as number) >>> shift) & (DIGITS - 1)] === high - low) return;
-    let sum = low;
-    for (let i = 0; i < DIGITS; i += 1) {
-      const count = table[i] as number;
-      table[i] = sum;
-      sum += count;
-    }
-    for (let i = low; i < high; i += 1) {
-      const key = keys[i] as number;
-      const to = (table[(key >>> shift) & (DIGITS - 1)] as number)++;
-      spareKeys[to] = key;
-      spare[to] = order[i] as number;
-    }
-    keys.set(spareKeys.subarray(low, high), low);
-    order.set(spare.subarray(low, high), low);
-  }
-
-  private insert(low: number, high: number, from: number, width: number, size: number): void {
-    const { bytes, order } = this;
-    for (let i = low + 1; i < high; i += 1) {
-      const current = order[i] as number;
-      let j = i - 1;
-      while (j >= low && above(bytes, (order[j] as number) * size, current * size, from, width)) {
-        order[j + 1] = order[j] as number;
-        j -= 1;
-      }
-      order[j + 1] = current;
-    }
-  }
-
-  private commonOctets(low: number, high: number, from: number, width: number, size: number): number {
-    const { bytes, order } = this;
-    const first = (order[low] as number) * size;
-    let common = width;
-    for (let i = low + 1; i < high && common > from; i += 1) {
-      const record = (order[i] as number) * size;
-      let at = from;
-      while (at < common && bytes[first + at] === bytes[record + at]) at += 1;
-      common = at;
-    }
-    return common;
-  }
-}
-
-/** Whether the record at `a` comes after the one at `b`. */
-function above(bytes: Uint8Array, a: number, b: number, from: number, width: number): boolean {
-  for (let i = from; i < width; i += 1) {
-    const difference = (bytes[a + i] as number) - (bytes[b + i] as number);
-    if (difference !== 0) return difference > 0;
-  }
-  return false;
 }
