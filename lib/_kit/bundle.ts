@@ -62,14 +62,11 @@ export function bundledCode(
       local: {
         tryBundle(outputDirectory) {
           mkdirSync(outputDirectory, { recursive: true });
-          const outfile = join(outputDirectory, 'index.js');
-          buildSync({ ...bundleOptions(Object.keys(late)), entryPoints: [entry], outfile });
+          writeFileSync(join(outputDirectory, 'index.js'), built(entry, Object.keys(late)));
           for (const [path, module] of Object.entries(late)) {
-            buildSync({
-              ...bundleOptions(),
-              entryPoints: [module],
-              outfile: join(outputDirectory, `${path}.js`),
-            });
+            const outfile = join(outputDirectory, `${path}.js`);
+            mkdirSync(dirname(outfile), { recursive: true });
+            writeFileSync(outfile, built(module));
           }
           for (const [name, content] of Object.entries(files))
             writeFileSync(join(outputDirectory, name), content);
@@ -78,4 +75,18 @@ export function bundledCode(
       },
     },
   });
+}
+
+/** An app of several environments, and every test that makes several apps, bundles the same files again and again. */
+const bundles = new Map<string, Uint8Array>();
+
+function built(entry: string, late: readonly string[] = []): Uint8Array {
+  const key = [entry, ...late].join('\n');
+  const known = bundles.get(key);
+  if (known !== undefined) return known;
+  const { outputFiles } = buildSync({ ...bundleOptions(late), entryPoints: [entry], write: false });
+  const [file] = outputFiles;
+  if (file === undefined) throw new Error(`esbuild made nothing of ${entry}`);
+  bundles.set(key, file.contents);
+  return file.contents;
 }
