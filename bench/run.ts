@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { cookieRows } from './cookie';
 import { loadRows } from './load';
 import { startRows } from './start';
 import { synthRows } from './synth';
@@ -15,7 +16,7 @@ import { lineOf, pageOf, type Row } from './row';
 
 async function main(): Promise<void> {
   const rows: Row[] = [];
-  for (const measure of [verdictRows, loadRows, synthRows, startRows]) {
+  for (const measure of [verdictRows, cookieRows, loadRows, synthRows, startRows]) {
     for (const row of await measure()) {
       rows.push(row);
       console.log(lineOf(row));
