@@ -1,6 +1,15 @@
 /** Key ring and secrets: their form, and how often they are read. */
 import { keptKeyRing, keptSecret } from '../../lambdas/cookie-auth/adapters/secrets';
-import { parseKeyRing } from '../../lambdas/cookie-auth/core/seal';
+import {
+  keyIdOf,
+  open,
+  openFromCookie,
+  parseKeyRing,
+  rowKey,
+  seal,
+  sealForCookie,
+} from '../../lambdas/cookie-auth/core/seal';
+import { givenRing, random } from './sample';
 
 const KEY = 'k'.repeat(43);
 
@@ -20,6 +29,50 @@ test('COOKIE-06 a ring names its current key and has nothing but keys', () => {
   ]) {
     expect(parseKeyRing(bad)).toBeUndefined();
   }
+});
+
+test('COOKIE-06 a key id is letters, digits and hyphens, 32 at most, before one point', () => {
+  expect([keyIdOf('k1.x'), keyIdOf(`${'k'.repeat(32)}.-_`)]).toEqual(['k1', 'k'.repeat(32)]);
+  for (const bad of ['k1', 'k1.', '.x', 'k1.x.y', 'k_1.x', ' k1.x', 'k1.x ', `${'k'.repeat(33)}.x`]) {
+    expect(keyIdOf(bad)).toBeUndefined();
+  }
+});
+
+test.each(['', 'a', 'ab', 'abc', 'ä €'])(
+  'COOKIE-06 %j opens as it was sealed, and in one spelling only',
+  (text) => {
+    const key = rowKey('k'.repeat(43));
+    const sealed = seal(key, 'purpose', text, random);
+    // bits behind the last byte, padding, white space and the other alphabet decode to the same bytes
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const stray = [...alphabet].map((last) => sealed.slice(0, -1) + last).filter((other) => other !== sealed);
+
+    expect(open(key, 'purpose', sealed)).toBe(text);
+    for (const other of [...stray, `${sealed}=`, `${sealed}==`, ` ${sealed}`, `${sealed}\n`]) {
+      expect(open(key, 'purpose', other)).toBeUndefined();
+    }
+    expect(open(key, 'other purpose', sealed)).toBeUndefined();
+    expect(open(rowKey('j'.repeat(43)), 'purpose', sealed)).toBeUndefined();
+  },
+);
+
+test('COOKIE-06 what is too short to hold nonce and tag does not open, and is no error', () => {
+  const key = rowKey('k'.repeat(43));
+
+  for (let length = 0; length < 28; length += 1) {
+    expect(open(key, 'purpose', Buffer.alloc(length).toString('base64url'))).toBeUndefined();
+  }
+});
+
+test('COOKIE-06 nothing is sealed without the current key, and an unknown key opens nothing', () => {
+  const sealed = sealForCookie(givenRing('k1'), 'purpose', 'text', random);
+
+  expect(() =>
+    sealForCookie({ current: 'k2', keys: givenRing('k1').keys }, 'purpose', 'text', random),
+  ).toThrow(new TypeError('the key ring has no current key'));
+  expect(openFromCookie(givenRing('k1'), 'purpose', sealed)).toBe('text');
+  expect(openFromCookie(givenRing('k2'), 'purpose', sealed)).toBeUndefined();
+  expect(openFromCookie(givenRing('k1'), 'purpose', 'junk')).toBeUndefined();
 });
 
 test('COOKIE-06 an unknown key id has the ring read again, at most every ten seconds whatever is asked', async () => {

@@ -1,6 +1,7 @@
 /** Login and callback: whose login it is, where it goes, and what may go wrong. */
 import type { Cookie } from '../../lambdas/_kernel/cookies';
-import { finishLogin } from '../../lambdas/cookie-auth/core/callback';
+import { type CallbackResult, finishLogin } from '../../lambdas/cookie-auth/core/callback';
+import type { GrantFailure } from '../../lambdas/cookie-auth/core/grant';
 import {
   challengeOf,
   loginCookieName,
@@ -8,7 +9,7 @@ import {
   sealLogin,
   surplusLogins,
 } from '../../lambdas/cookie-auth/core/login';
-import { problemPage } from '../../lambdas/cookie-auth/core/page';
+import { problemPage, type SignInProblem } from '../../lambdas/cookie-auth/core/page';
 import { placeOnSite } from '../../lambdas/cookie-auth/core/return-to';
 import { AUDIENCE, givenRing, grant, NOW, random } from './sample';
 
@@ -25,7 +26,20 @@ async function finished(
     audience = AUDIENCE,
   }: { cookies?: Cookie[]; now?: number; audience?: string } = {},
 ): Promise<string> {
-  const result = await finishLogin(
+  const result = await resultOf(callback, { cookies, now, audience });
+  return result.ok ? 'ok' : result.problem;
+}
+
+async function resultOf(
+  callback: Parameters<typeof finishLogin>[0],
+  {
+    cookies = [cookie],
+    now = NOW,
+    audience = AUDIENCE,
+    failure = 'refused',
+  }: { cookies?: Cookie[]; now?: number; audience?: string; failure?: GrantFailure } = {},
+): Promise<CallbackResult> {
+  return finishLogin(
     callback,
     { ring, audience, cookies, now },
     {
@@ -33,10 +47,9 @@ async function finished(
       exchange: async (code, { verifier }) =>
         code === 'good' && verifier === login.verifier
           ? { ok: true, grant: grant() }
-          : { ok: false, failure: 'refused' },
+          : { ok: false, failure },
     },
   );
-  return result.ok ? 'ok' : result.problem;
 }
 
 const good = { state: login.state, code: 'good' };
@@ -63,6 +76,44 @@ describe('the callback', () => {
     }
   });
 
+  test('LOGIN-01 a state is exactly 43 characters, whatever cookie stands beside it', async () => {
+    for (const state of [`${login.state}a`, `;${login.state}`, login.state.slice(1)]) {
+      const odd: Cookie = [
+        `__Host-login-${state.slice(0, 8)}`,
+        sealLogin(ring, AUDIENCE, { ...login, state }, random),
+      ];
+
+      expect(await finished({ ...good, state }, { cookies: [odd, cookie] })).toBe('login_unknown');
+    }
+    expect(await finished(good)).toBe('ok');
+  });
+
+  test('LOGIN-01 two logins under one name are refused without a guess', async () => {
+    const again: Cookie = [cookie[0], sealLogin(ring, AUDIENCE, login, random)];
+
+    expect(await finished(good, { cookies: [cookie, again] })).toBe('login_unknown');
+    expect(await finished(good, { cookies: [again] })).toBe('ok');
+  });
+
+  test.each<[GrantFailure, number, string]>([
+    ['refused', 400, 'code_refused'],
+    ['unverified', 502, 'tokens_unverified'],
+    ['slow', 504, 'provider_slow'],
+    ['unavailable', 502, 'provider_unavailable'],
+    ['misconfigured', 502, 'provider_unavailable'],
+  ])(
+    'LOGIN-07 a code that is not exchanged because it is %s: %i %s, and the login is used up',
+    async (failure, status, problem) => {
+      expect(await resultOf({ ...good, code: 'bad' }, { failure })).toEqual({
+        ok: false,
+        login,
+        status,
+        problem,
+      });
+      expect(await resultOf(good, { failure })).toEqual({ ok: true, login, grant: grant() });
+    },
+  );
+
   test('COOKIE-03 junk under the login’s own name does not lock the browser out', async () => {
     expect(await finished(good, { cookies: [[cookie[0], 'junk'], cookie, ['', 'x']] })).toBe('ok');
   });
@@ -72,13 +123,37 @@ describe('the callback', () => {
     expect(await finished({ state: login.state, error: 'server_error' })).toBe('provider_error');
     expect(await finished({ error: 'access_denied' })).toBe('login_unknown');
     expect(await finished({ state: login.state })).toBe('provider_error');
+    expect(await finished({ ...good, code: '' })).toBe('provider_error');
     expect(await finished({ ...good, iss: 'https://evil.test' })).toBe('provider_error');
     expect(await finished({ ...good, code: 'stolen' })).toBe('code_refused');
   });
 
   test('the page shows what is ours alone, escaped', () => {
-    expect(problemPage('access_denied', '/a"><script>')).not.toContain('<script>');
+    const page = problemPage('access_denied', `/a&b"'><script>`);
+
+    expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(page).toContain('href="/a&#38;b&#34;&#39;&#62;&#60;script&#62;"');
   });
+
+  test.each<[SignInProblem, string, string]>([
+    ['login_unknown', 'no longer valid', 'another browser'],
+    ['access_denied', 'not signed in', 'declined'],
+    ['provider_error', 'not signed in', 'reported an error'],
+    ['code_refused', 'no longer valid', 'does not accept'],
+    ['tokens_unverified', 'not signed in', 'could not be verified'],
+    ['provider_unavailable', 'does not work', 'cannot be reached'],
+    ['provider_slow', 'takes too long', 'in time'],
+  ])(
+    'LOGIN-04 the page of %s has a title, says what happened, and names the reason',
+    (problem, title, what) => {
+      const page = problemPage(problem, '/api/auth/login');
+
+      expect(page.match(/<title>(.+)<\/title>/)?.[1]).toContain(title);
+      expect(page.match(/<h1>(.+)<\/h1>/)?.[1]).toContain(title);
+      expect(page.match(/<\/h1>\n<p>(.+)<\/p>/)?.[1]).toContain(what);
+      expect(page).toContain(`<code>${problem}</code>`);
+    },
+  );
 });
 
 test('LOGIN-02 the challenge is that of RFC 7636 appendix B', () => {
@@ -95,7 +170,9 @@ test('LOGIN-06 the oldest logins go first, and what does not open before them', 
   const junk: Cookie[] = [
     ['__Host-login-junk', 'x'],
     ['__Host-login-', ''],
-    ['other', '1'],
+    ['__Host-login-a b', 'x'],
+    ['x__Host-login-junk', 'x'],
+    ...Array.from({ length: 60 }, (_, index): Cookie => [`other-${index}`, '1']),
   ];
   const surplus = surplusLogins(ring, AUDIENCE, [...junk, ...cookies], NOW);
 
@@ -104,6 +181,15 @@ test('LOGIN-06 the oldest logins go first, and what does not open before them', 
   );
   expect(surplusLogins(ring, AUDIENCE, cookies.slice(0, 4), NOW)).toEqual([]);
   expect(surplusLogins(ring, AUDIENCE, cookies.slice(0, 4), NOW + 11 * MINUTE)).toHaveLength(4);
+  // the moment a login ends it is surplus
+  expect(surplusLogins(ring, AUDIENCE, cookies.slice(0, 1), NOW + 10 * MINUTE - 1)).toEqual([]);
+  expect(surplusLogins(ring, AUDIENCE, cookies.slice(0, 1), NOW + 10 * MINUTE)).toHaveLength(1);
+});
+
+test('LOGIN-06 of what somebody else has piled up no more than fifty cookies are looked at', () => {
+  const pile = Array.from({ length: 60 }, (_, index): Cookie => [`__Host-login-${index}`, 'x']);
+
+  expect(surplusLogins(ring, AUDIENCE, pile, NOW)).toHaveLength(50);
 });
 
 describe('where the browser goes afterwards', () => {
@@ -111,6 +197,7 @@ describe('where the browser goes afterwards', () => {
 
   test.each([
     '//evil.test',
+    '//',
     '/\\evil.test',
     '\\\\evil.test',
     'https:evil.test',

@@ -2,20 +2,31 @@
  * The certified npm package oidc-provider as a program: an identity provider that nobody here wrote. It is an ES module,
  * so it runs as a process of its own. Settings come as JSON in the first argument; it says its issuer once it listens.
  *
- * A line on standard input is told back as a line of JSON: `counts` (requests for tokens so far), `refuse` and `accept`
- * (whether the token endpoint answers invalid_grant), `slow` and `broken` (no answer, nonsense), `reset`.
+ * A line on standard input is told back as a line of JSON, the requests for tokens so far:
+ * - `counts`: only that; `reset`: from nothing, and the settings of the first argument
+ * - `accept`, `refuse`, `unknown`, `down`, `broken`, `slow`, `late`: what the token endpoint does; `late` answers well, a
+ *   second and a half later
+ * - `life <seconds>`: how long access tokens live from now on
+ * - `rotation strict`, `rotation grace`, `rotation none`: a refresh token is good once, and once more ends the grant
+ *   (RFC 9700 section 4.14.2); the one before it stays good; the same one stays good
+ *
+ * Who signs in as `reader` is granted no `widgets/write`.
  */
 import { Buffer } from 'node:buffer';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { URLSearchParams } from 'node:url';
 
 import Provider from 'oidc-provider';
 
-const { port, redirectUri, logoutUri, accessSeconds, rotate } = JSON.parse(process.argv[2]);
+const { port, redirectUri, logoutUri, accessSeconds } = JSON.parse(process.argv[2]);
 const issuer = `http://127.0.0.1:${port}`;
-const counts = { authorization_code: 0, refresh_token: 0, revoked: 0, lastIssued: null };
-let mode = 'accept';
+const NOTHING = { authorization_code: 0, refresh_token: 0, repeated: 0, revoked: 0 };
+const used = new Set();
+const FIRST = { mode: 'accept', life: accessSeconds, rotation: 'strict' };
+const counts = { ...NOTHING };
+const settings = { ...FIRST };
 
 const provider = new Provider(issuer, {
   clients: [
@@ -35,14 +46,14 @@ const provider = new Provider(issuer, {
   pkce: { required: () => true },
   features: { revocation: { enabled: true }, rpInitiatedLogout: { enabled: true } },
   ttl: {
-    AccessToken: accessSeconds,
+    AccessToken: () => settings.life,
     IdToken: 60,
     RefreshToken: 3600,
     Session: 3600,
     Grant: 3600,
     Interaction: 600,
   },
-  rotateRefreshToken: rotate,
+  rotateRefreshToken: () => settings.rotation !== 'none',
   issueRefreshToken: async () => true,
   async findAccount(_, id) {
     return { accountId: id, claims: async () => ({ sub: id, groups: ['admins', 'night shift'] }) };
@@ -52,7 +63,9 @@ const provider = new Provider(issuer, {
       clientId: ctx.oidc.client.clientId,
       accountId: ctx.oidc.session.accountId,
     });
-    grant.addOIDCScope('openid offline_access widgets/read widgets/write');
+    grant.addOIDCScope('openid offline_access widgets/read');
+    if (ctx.oidc.session.accountId === 'reader') grant.rejectOIDCScope('widgets/write');
+    else grant.addOIDCScope('widgets/write');
     await grant.save();
     return grant;
   },
@@ -60,8 +73,14 @@ const provider = new Provider(issuer, {
 provider.on('grant.revoked', () => counts.revoked++);
 provider.on('server_error', (_, error) => process.stderr.write(`${error.stack}\n`));
 
+const { consume } = provider.RefreshToken.prototype;
+provider.RefreshToken.prototype.consume = async function consumeUnlessInGrace() {
+  if (settings.rotation === 'strict') await consume.call(this);
+};
+
 const answer = provider.callback();
 createServer((request, response) => {
+  const { mode } = settings;
   if (request.method !== 'POST' || new URL(request.url, issuer).pathname !== '/token') {
     answer(request, response);
     return;
@@ -69,9 +88,12 @@ createServer((request, response) => {
   if (mode === 'slow') return;
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
-  request.on('end', () => {
+  request.on('end', async () => {
     const body = Buffer.concat(chunks);
-    counts[new URLSearchParams(body.toString()).get('grant_type')]++;
+    const form = Object.fromEntries(new URLSearchParams(body.toString()));
+    counts[form.grant_type]++;
+    if (used.has(form.refresh_token)) counts.repeated++;
+    if (form.refresh_token !== undefined) used.add(form.refresh_token);
     const refusals = {
       refuse: [400, { error: 'invalid_grant' }],
       broken: [200, { access_token: 7 }],
@@ -83,14 +105,20 @@ createServer((request, response) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
       return;
     }
+    if (mode === 'late') await pause(1_500);
     // read already, so handed on where the package's own parser looks for it
-    request.body = Object.fromEntries(new URLSearchParams(body.toString()));
+    request.body = form;
     answer(request, response);
   });
 }).listen(port, '127.0.0.1', () => console.log(JSON.stringify({ issuer })));
 
 createInterface({ input: process.stdin }).on('line', (line) => {
-  if (line === 'reset') Object.assign(counts, { authorization_code: 0, refresh_token: 0, revoked: 0 });
-  else if (line !== 'counts') mode = line;
+  const [command, value] = line.split(' ');
+  if (command === 'reset') {
+    Object.assign(counts, NOTHING);
+    Object.assign(settings, FIRST);
+  } else if (command === 'life') settings.life = Number(value);
+  else if (command === 'rotation') settings.rotation = value;
+  else if (command !== 'counts') settings.mode = command;
   console.log(JSON.stringify(counts));
 });

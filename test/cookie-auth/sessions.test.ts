@@ -92,6 +92,57 @@ describe('a session', () => {
     world.now += 120_000;
     expect(await reasonFor(world, cookie)).toBe('ok');
   });
+
+  test('says who it is and when it would end, after a write, without one, and when the write failed', async () => {
+    const world = givenWorld();
+    const { cookie } = await world.sessions.start(grant());
+    const idleFrom = async (): Promise<unknown> => {
+      const verdict = await world.sessions.resolve(cookie);
+      expect(verdict).toMatchObject({ ok: true, session: { content: { identity: ADA } } });
+      return verdict.ok ? verdict.session.idleExpiresAt - NOW / 1000 : verdict;
+    };
+
+    world.now += 59_000;
+    expect([await idleFrom(), world.store.touches]).toEqual([600, 0]);
+    // a tenth of the idle time of ten minutes
+    world.now += 1_000;
+    expect([await idleFrom(), world.store.touches]).toEqual([660, 1]);
+    world.store.touch = async () => Promise.reject(new Error('throttled'));
+    world.now += 100_000;
+    expect(await idleFrom()).toBe(660);
+  });
+
+  test('is over the very second it ends, idle or not', async () => {
+    const world = givenWorld();
+    const { cookie } = await world.sessions.start(grant(10 * 3600_000));
+    world.now += 599_999;
+    // looked at without being used, so that the idle time stays where it is
+    world.store.touch = async () => Promise.reject(new Error('throttled'));
+    expect(await reasonFor(world, cookie)).toBe('ok');
+    world.now += 1;
+    expect(await world.sessions.resolve(cookie)).toEqual({
+      ok: false,
+      failure: 'invalid',
+      reason: 'session_expired',
+    });
+  });
+
+  test('COOKIE-06 what does not look like a cookie of ours costs no look at the keys', async () => {
+    const world = givenWorld();
+    const { cookie } = await world.sessions.start(grant());
+    const { ring } = world;
+    Object.defineProperty(world, 'ring', {
+      get: () => {
+        throw new Error('the key ring was asked for');
+      },
+    });
+
+    for (const junk of ['', 'junk', 'k1.', '.x', 'k1.a.b', `${cookie}=`, 'k_1.x', `${'k'.repeat(33)}.x`]) {
+      expect(await reasonFor(world, junk)).toBe('session_invalid');
+    }
+    Object.defineProperty(world, 'ring', { value: ring });
+    expect(await reasonFor(world, cookie)).toBe('ok');
+  });
 });
 
 describe('refreshing', () => {
@@ -151,8 +202,16 @@ describe('refreshing', () => {
         await world.sessions.start(grant(-1)),
       ];
 
+      const { cookie: ending } = await world.sessions.start(grant(0));
+
       expect(await reasonFor(world, good)).toBe('ok');
-      expect(await reasonFor(world, over)).toBe('session_unavailable');
+      for (const cookie of [over, ending]) {
+        expect(await world.sessions.resolve(cookie)).toEqual({
+          ok: false,
+          failure: 'unavailable',
+          reason: 'session_unavailable',
+        });
+      }
       world.answer = well;
       expect(await reasonFor(world, over)).toBe('ok');
     },
@@ -165,9 +224,52 @@ describe('refreshing', () => {
     await world.store.lease(id!, 1, { now: world.now, until: world.now + 60_000 });
     const started = world.now;
 
-    expect(await reasonFor(world, cookie)).toBe('session_unavailable');
-    expect(world.now - started).toBeLessThanOrEqual(5_200);
+    expect(await world.sessions.resolve(cookie)).toEqual({
+      ok: false,
+      failure: 'unavailable',
+      reason: 'session_unavailable',
+    });
+    expect(world.now - started).toBe(5_000);
     expect(world.refreshed).toEqual([]);
+  });
+
+  test.each([
+    [60_001, 0],
+    [60_000, 1],
+  ])('goes out from a minute before the end on: with %i ms left, %i refreshes', async (left, refreshes) => {
+    const world = givenWorld();
+    const { cookie } = await world.sessions.start(grant(left));
+
+    expect(await reasonFor(world, cookie)).toBe('ok');
+    expect(world.refreshed).toHaveLength(refreshes);
+  });
+
+  test.each([
+    [1, 'ok', 0],
+    [0, 'session_unavailable', 5_000],
+  ])('by somebody else: a token with %i ms left is %s after %i ms', async (left, reason, waited) => {
+    const world = givenWorld();
+    const { cookie } = await world.sessions.start(grant(left));
+    const [id] = [...world.store.rows.keys()];
+    await world.store.lease(id!, 1, { now: world.now, until: world.now + 60_000 });
+
+    expect(await reasonFor(world, cookie)).toBe(reason);
+    expect(world.now - NOW).toBe(waited);
+  });
+
+  test('by somebody else who ends the session: the one who waits is told', async () => {
+    const world = givenWorld();
+    const { cookie } = await world.sessions.start(grant(-1));
+    const [id] = [...world.store.rows.keys()];
+    await world.store.lease(id!, 1, { now: world.now, until: world.now + 60_000 });
+    const read = world.store.read.bind(world.store);
+    world.store.read = async (asked) => {
+      const row = await read(asked);
+      await world.store.remove(asked);
+      return row;
+    };
+
+    expect(await reasonFor(world, cookie)).toBe('session_ended');
   });
 
   test('a lease that its holder died with is taken over', async () => {
@@ -203,6 +305,23 @@ describe('signing out', () => {
     expect(world.revoked).toMatchObject([{ refreshToken: 'r1' }]);
     expect(await reasonFor(world, cookie)).toBe('session_ended');
     expect(await reasonFor(world, other)).toBe('ok');
+  });
+
+  test('SESSION-03 a cookie whose row is gone, or is not its own, ends nothing', async () => {
+    const world = givenWorld();
+    const { cookie } = await world.sessions.start(grant());
+    const { cookie: other } = await world.sessions.start(grant());
+    const [mine, theirs] = [...world.store.rows.values()];
+    world.store.rows.set(mine!.id, { ...theirs!, id: mine!.id });
+    await world.sessions.end(cookie);
+    expect(world.store.rows.size).toBe(2);
+    world.store.rows.delete(mine!.id);
+    await world.sessions.end(cookie);
+    expect(world.revoked).toEqual([]);
+
+    await world.sessions.end(other);
+    expect(world.revoked).toHaveLength(1);
+    expect(world.store.rows.size).toBe(0);
   });
 
   test('SESSION-03 during a refresh: what was granted meanwhile is revoked too', async () => {

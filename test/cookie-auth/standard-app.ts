@@ -9,7 +9,16 @@ import { UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 
-import { Api, CookieAuth, FrontDoor, readDocument, Widgets, WidgetsTable } from '../../lib';
+import {
+  Api,
+  CookieAuth,
+  FrontDoor,
+  readDocument,
+  SessionKeyRing,
+  SessionsTable,
+  Widgets,
+  WidgetsTable,
+} from '../../lib';
 
 export const STANDARD_SITE = 'https://standard.example.com';
 export const STANDARD_SECRET = 'a secret/with+signs:and more than enough of them';
@@ -18,7 +27,11 @@ export class StandardStack extends Stack {
   constructor(app: App, props: StackProps & { readonly issuer: string }) {
     super(app, 'sallyport-standard', props);
     const document = readDocument(join(__dirname, '../../openapi.yaml'));
+    const sessions = new SessionsTable(this, 'Sessions');
+    const keyRing = new SessionKeyRing(this, 'KeyRing');
     const cookieAuth = new CookieAuth(this, 'CookieAuth', {
+      table: sessions as ITable,
+      keyRing: keyRing as ISecret,
       provider: {
         issuer: props.issuer,
         clientId: 'web',
@@ -50,6 +63,10 @@ export class StandardStack extends Stack {
       manageLogRole: false,
     });
     new CfnOutput(this, 'ApiId', { value: api.restApi.restApiId });
+    new CfnOutput(this, 'SessionsTableName', { value: sessions.tableName });
+    new CfnOutput(this, 'KeyRingArn', { value: keyRing.secretArn });
+    new CfnOutput(this, 'CheckerName', { value: authorizer.handler.functionName });
+    new CfnOutput(this, 'CallbackName', { value: cookieAuth.handlers['callback']?.functionName ?? '' });
   }
 }
 

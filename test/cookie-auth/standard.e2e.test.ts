@@ -1,5 +1,6 @@
 /** Sign-in with npm oidc-provider in place of Cognito, deployed as another app would: rotation, failures, refresh. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,15 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
+
+import { clientSettings } from '../../local/aws';
 import { edge } from '../../local/edge';
 import { close, listen } from '../../local/http';
 import { freePort } from '../../local/ports';
@@ -22,7 +32,18 @@ const ANSWERS = { login: 'ada', password: 'any' };
 interface Counts {
   readonly authorization_code: number;
   readonly refresh_token: number;
+  /** Refreshes with a token that had been used before. */
+  readonly repeated: number;
   readonly revoked: number;
+}
+
+/** Outputs of the stack. */
+interface Deployment {
+  readonly ApiId: string;
+  readonly SessionsTableName: string;
+  readonly KeyRingArn: string;
+  readonly CheckerName: string;
+  readonly CallbackName: string;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-standard-'));
@@ -31,6 +52,7 @@ let lines: Interface;
 let issuer: string;
 let site: ReturnType<typeof edge>;
 let listensAt: string;
+let deployed: Deployment;
 
 beforeAll(async () => {
   const port = await freePort();
@@ -39,7 +61,6 @@ beforeAll(async () => {
     redirectUri: `${SITE}/api/auth/callback`,
     logoutUri: `${SITE}/`,
     accessSeconds: ACCESS_SECONDS,
-    rotate: true,
   };
   provider = spawn(process.execPath, [join(__dirname, 'oidc-provider.mjs'), JSON.stringify(settings)], {
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -57,8 +78,9 @@ beforeAll(async () => {
     ],
     ...['-c', `issuer=${issuer}`, '--output', join(folder, 'cdk.out'), '--outputs-file', outputs],
   );
-  const written = JSON.parse(readFileSync(outputs, 'utf8')) as { 'sallyport-standard': { ApiId: string } };
-  site = edge(stageUrl(localStack().emulatorUrl, written['sallyport-standard'].ApiId, 'live'));
+  const written = JSON.parse(readFileSync(outputs, 'utf8')) as { 'sallyport-standard': Deployment };
+  deployed = written['sallyport-standard'];
+  site = edge(stageUrl(localStack().emulatorUrl, deployed.ApiId, 'live'));
   const sitePort = await freePort();
   await listen(site, sitePort);
   listensAt = `http://127.0.0.1:${sitePort}`;
@@ -71,7 +93,6 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  await tell('accept');
   await tell('reset');
 });
 
@@ -85,15 +106,30 @@ function open(): Browser {
   return new Browser(SITE, listensAt);
 }
 
-async function signedInBrowser(): Promise<Browser> {
+async function signedInBrowser(login = 'ada'): Promise<Browser> {
   const browser = open();
-  const done = await browser.signIn(ANSWERS);
+  const done = await browser.signIn({ ...ANSWERS, login });
   expect([done.status, done.text]).toEqual([303, '']);
   return browser;
 }
 
 function reasonOf({ text }: Page): unknown {
   return (JSON.parse(text) as Record<string, unknown>)['reason'];
+}
+
+/** Statuses of twenty requests that are sent at once. */
+async function twentyAtOnce(browser: Browser): Promise<number[]> {
+  const pages = await Promise.all(Array.from({ length: 20 }, () => browser.site('/api/widgets')));
+  return pages.map(({ status }) => status);
+}
+
+const ALL_WELL = Array.from({ length: 20 }, () => 200);
+
+async function sessionCount(): Promise<number> {
+  const client = new DynamoDBClient(clientSettings(localStack().emulatorUrl));
+  const { Count = 0 } = await client.send(new ScanCommand({ TableName: deployed.SessionsTableName }));
+  client.destroy();
+  return Count;
 }
 
 /** Until the access token has less than a minute left, so that the next request refreshes it. */
@@ -161,17 +197,42 @@ describe('signing in', () => {
 });
 
 describe('refreshing', () => {
-  test('SESSION-01 SESSION-02 of twenty requests at once one refreshes, all succeed, and the rotated token is kept', async () => {
-    const browser = await signedInBrowser();
-    for (const round of [1, 2]) {
+  test.each(['strict', 'grace'])(
+    'SESSION-01 SESSION-02 rotation %s: of twenty requests at once one refreshes, all succeed, and the newest token is kept',
+    async (rotation) => {
+      await tell(`rotation ${rotation}`);
+      await tell('life 30');
+      const browser = await signedInBrowser();
+      await tell(`life ${ACCESS_SECONDS}`);
+      expect(await twentyAtOnce(browser)).toEqual(ALL_WELL);
+      expect(await tell('counts')).toMatchObject({ refresh_token: 1, repeated: 0 });
       await untilRefreshIsDue();
-      const pages = await Promise.all(Array.from({ length: 20 }, () => browser.site('/api/widgets')));
 
-      expect(pages.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
-      // in the second round only the token that came with the first is good; an older one would end all of them
-      expect((await tell('counts')).refresh_token).toBe(round);
-    }
-    expect((await tell('counts')).revoked).toBe(0);
+      // where rotation is strict only the token that came with the first is good; an older one would end all of them
+      expect(await twentyAtOnce(browser)).toEqual(ALL_WELL);
+      expect(await tell('counts')).toMatchObject({ refresh_token: 2, repeated: 0, revoked: 0 });
+    },
+  );
+
+  test('SESSION-02 a provider that does not rotate is sent the same token again', async () => {
+    await tell('rotation none');
+    await tell('life 30');
+    const browser = await signedInBrowser();
+    const pages = [await browser.site('/api/widgets'), await browser.site('/api/widgets')];
+
+    expect(pages.map(({ status }) => status)).toEqual([200, 200]);
+    expect(await tell('counts')).toMatchObject({ refresh_token: 2, repeated: 1, revoked: 0 });
+  });
+
+  test('SESSION-01 with the access token over, nineteen wait for the one that refreshes', async () => {
+    await tell('life 3');
+    const browser = await signedInBrowser();
+    await pause(3_500);
+    await tell('life 600');
+    await tell('late');
+
+    expect(await twentyAtOnce(browser)).toEqual(ALL_WELL);
+    expect((await tell('counts')).refresh_token).toBe(1);
   });
 
   test('SESSION-01 while the provider is down the token that is still good serves', async () => {
@@ -187,17 +248,34 @@ describe('refreshing', () => {
 
   test('SESSION-01 a refresh that is refused for good ends the session cleanly', async () => {
     const [browser, other] = [await signedInBrowser(), await signedInBrowser()];
+    const rows = await sessionCount();
     await untilRefreshIsDue();
     await tell('refuse');
     const pages = [await browser.site('/api/widgets'), await browser.site('/api/widgets')];
 
     expect(pages.map(({ status }) => status)).toEqual([401, 401]);
     expect(pages.map(reasonOf)).toEqual(['session_ended', 'session_ended']);
+    expect(await sessionCount()).toBe(rows - 1);
     await tell('accept');
     expect((await other.site('/api/widgets')).status).toBe(200);
     expect((await browser.signIn(ANSWERS)).status).toBe(303);
     expect((await browser.site('/api/widgets')).status).toBe(200);
   });
+});
+
+test('AUTHZ-02 a session that may read does not write, and what one route answered is said of no other', async () => {
+  const [reader, writer] = [await signedInBrowser('reader'), await signedInBrowser()];
+  const write = { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ name: 'One' }) };
+  const statuses: number[] = [];
+  for (const browser of [reader, writer, reader]) {
+    statuses.push(
+      (await browser.site('/api/widgets')).status,
+      (await browser.change('/api/widgets', write)).status,
+      (await browser.site('/api/widgets')).status,
+    );
+  }
+
+  expect(statuses).toEqual([200, 403, 200, 200, 201, 200, 200, 403, 200]);
 });
 
 describe('signing out', () => {
@@ -214,4 +292,58 @@ describe('signing out', () => {
     expect((await open().site('/api/widgets', { cookie: copy })).status).toBe(401);
     expect(locationOf(await browser.site('/api/auth/login'))).toContain(issuer);
   });
+});
+
+describe('rotating keys', () => {
+  test('COOKIE-06 live sessions stay, new ones use the new key, and those of a withdrawn key end', async () => {
+    const old = await signedInBrowser();
+    expect((await old.site('/api/widgets')).status).toBe(200);
+    const ring = await keyRing();
+    const next = { k2: randomBytes(48).toString('base64url'), current: 'k2' };
+    await replaceKeyRing({ ...ring, ...next });
+    // an unknown key is looked for at most every ten seconds
+    await pause(10_500);
+    await startAnew(deployed.CallbackName);
+    const newer = await signedInBrowser();
+
+    expect([await keyOf(old), await keyOf(newer)]).toEqual(['k1', 'k2']);
+    // the front door has not been started anew: it knows k1 alone until the cookie names k2
+    expect((await newer.site('/api/widgets')).status).toBe(200);
+    expect((await old.site('/api/widgets')).status).toBe(200);
+
+    await replaceKeyRing(next);
+    await startAnew(deployed.CheckerName);
+    const refused = await old.site('/api/widgets');
+
+    expect([refused.status, reasonOf(refused)]).toEqual([401, 'session_invalid']);
+    expect((await newer.site('/api/widgets')).status).toBe(200);
+  });
+
+  async function keyOf(browser: Browser): Promise<string> {
+    return /__Host-session=([^.]+)\./.exec(await browser.cookies())?.[1] ?? 'none';
+  }
+
+  async function keyRing(): Promise<Record<string, string>> {
+    const client = new SecretsManagerClient(clientSettings(localStack().emulatorUrl));
+    const { SecretString = '' } = await client.send(
+      new GetSecretValueCommand({ SecretId: deployed.KeyRingArn }),
+    );
+    client.destroy();
+    return JSON.parse(SecretString) as Record<string, string>;
+  }
+
+  async function replaceKeyRing(ring: Readonly<Record<string, string>>): Promise<void> {
+    const client = new SecretsManagerClient(clientSettings(localStack().emulatorUrl));
+    await client.send(
+      new PutSecretValueCommand({ SecretId: deployed.KeyRingArn, SecretString: JSON.stringify(ring) }),
+    );
+    client.destroy();
+  }
+
+  /** A function that is given other memory is started anew, so that what it had kept is gone. */
+  async function startAnew(FunctionName: string): Promise<void> {
+    const client = new LambdaClient(clientSettings(localStack().emulatorUrl));
+    await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 2_048 }));
+    client.destroy();
+  }
 });

@@ -11,6 +11,8 @@ const MOST_LOGINS = 5;
 /** Cookies of logins looked at in one request. */
 const MOST_READ = 50;
 const PREFIX = '__Host-login-';
+/** Names of login cookies, so that only what can be written is removed. */
+const NAME = /^__Host-login-[\w-]{1,32}$/;
 const STATE = /^[\w-]{43}$/;
 
 export interface Login {
@@ -68,9 +70,9 @@ export function sealLogin(ring: KeyRing, audience: string, login: Login, random:
 export function loginOf(
   ring: KeyRing,
   audience: string,
-  { state, cookies, now }: { state: string | undefined; cookies: readonly Cookie[]; now: number },
+  { state = '', cookies, now }: { state: string | undefined; cookies: readonly Cookie[]; now: number },
 ): Login | undefined {
-  if (state === undefined || !STATE.test(state)) return undefined;
+  if (!STATE.test(state)) return undefined;
   const name = loginCookieName(state);
   const [login, ...others] = cookies
     .filter(([given]) => given === name)
@@ -89,13 +91,13 @@ export function surplusLogins(
   now: number,
 ): HostCookieName[] {
   const open = cookies
-    .filter((cookie): cookie is readonly [HostCookieName, string] => cookie[0].startsWith(PREFIX))
+    .filter((cookie): cookie is readonly [HostCookieName, string] => NAME.test(cookie[0]))
     .slice(0, MOST_READ)
     .map(([name, value]) => ({ name, expiresAt: openLogin(ring, audience, name, value)?.expiresAt ?? 0 }))
     .sort((a, b) => b.expiresAt - a.expiresAt);
   const kept = open.slice(0, MOST_LOGINS - 1).filter(({ expiresAt }) => expiresAt > now);
   const names = open.map(({ name }) => name).filter((name) => !kept.some((login) => login.name === name));
-  return [...new Set(names)].filter((name) => /^__Host-login-[\w-]{1,32}$/.test(name));
+  return [...new Set(names)];
 }
 
 function openLogin(ring: KeyRing, audience: string, name: string, value: string): Login | undefined {

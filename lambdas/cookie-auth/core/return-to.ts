@@ -18,14 +18,9 @@ const MAX_LENGTH = 512;
  * @returns the root of the site for anything that is not such a path
  */
 export function placeOnSite(siteUrl: string, returnTo: string): string {
-  const root = new URL('/', siteUrl).href;
-  if (!/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(returnTo)) return root;
-  let url: URL;
-  try {
-    url = new URL(returnTo, root);
-  } catch {
-    return root;
-  }
+  const root = new URL(siteUrl).href;
+  if (!/^\/[\x21-\x5b\x5d-\x7e]*$/.test(returnTo) || !URL.canParse(returnTo, root)) return root;
+  const url = new URL(returnTo, root);
   const ofThisSite = url.origin === new URL(root).origin && !url.pathname.startsWith('//');
   // measured as it is kept: parsing writes some characters as three
   return ofThisSite && url.href.length <= MAX_LENGTH ? url.href : root;

@@ -57,8 +57,7 @@ export function sealForCookie(ring: KeyRing, purpose: string, text: string, rand
 
 /** Id of the key a cookie was sealed with, or `undefined` when it does not look like one of ours. */
 export function keyIdOf(sealed: string): string | undefined {
-  const [id = '', content, more] = sealed.split('.');
-  return content !== undefined && more === undefined && KEY_ID.test(id) ? id : undefined;
+  return /^([A-Za-z0-9-]{1,32})\.[\w-]+$/.exec(sealed)?.[1];
 }
 
 /** The text, or `undefined` when key, purpose or content do not belong together. */
