@@ -1,9 +1,10 @@
 /** What is believed of a provider's answers, over real HTTP on loopback. */
 import { createHash } from 'node:crypto';
 
-import { newLogin } from '../../lambdas/cookie-auth/core/login';
+import { finishLogin } from '../../lambdas/cookie-auth/core/callback';
+import { loginCookieName, newLogin, sealLogin } from '../../lambdas/cookie-auth/core/login';
 import { type Claims, jwt, ProviderServer, signingKey } from './provider-server';
-import { grant, NOW, random } from './sample';
+import { AUDIENCE, givenRing, grant, NOW, random } from './sample';
 
 const login = newLogin('https://site.test/', NOW, random);
 let server: ProviderServer;
@@ -220,6 +221,38 @@ describe('LOGIN-07 a token endpoint', () => {
     now += 3_600_000;
     await provider.logoutUrl();
     expect(asked()).toBe(2);
+  });
+});
+
+describe('a callback', () => {
+  const cookies: [string, string][] = [
+    [loginCookieName(login.state), sealLogin(givenRing('k1'), AUDIENCE, login, random)],
+  ];
+  const finished = async (iss?: string): Promise<string> => {
+    const known = { ring: givenRing('k1'), audience: AUDIENCE, cookies, now: NOW };
+    const result = await finishLogin({ state: login.state, code: 'code', iss }, known, server.provider());
+    return result.ok ? 'ok' : result.problem;
+  };
+  const tokenRequests = (): number => server.requests.filter(({ path }) => path === '/token').length;
+
+  test('without iss is refused where the discovery document of its issuer cannot be had', async () => {
+    answerWith(jwt(idClaims(), server.key));
+    server.discovered = { issuer: 'https://evil.test' };
+
+    expect(await finished()).toBe('provider_error');
+    expect(tokenRequests()).toBe(0);
+    server.discovered = {};
+    expect(await finished()).toBe('ok');
+  });
+
+  test('without iss is refused where the provider always sends one (RFC 9207 section 2.4)', async () => {
+    answerWith(jwt(idClaims(), server.key));
+    server.discovered = { authorization_response_iss_parameter_supported: true };
+
+    expect(await finished()).toBe('provider_error');
+    expect(await finished('https://evil.test')).toBe('provider_error');
+    expect(tokenRequests()).toBe(0);
+    expect(await finished(server.issuer)).toBe('ok');
   });
 });
 
