@@ -77,7 +77,7 @@ describe('the callback', () => {
   });
 
   test('the page shows what is ours alone, escaped', () => {
-    expect(problemPage('access_denied', '/a"><script>')).not.toContain('<script>');
+    expect(problemPage('access_denied', '/a"><script>').body).not.toContain('<script>');
   });
 });
 
