@@ -10,12 +10,12 @@ const COMMANDS = [
 const MINUTES = 10;
 
 /**
- * @param root whether this process may install packages
+ * @param mayInstall whether this process may install packages of Debian
  * @returns path of the browser, or why there is none
  */
 export function ensureBrowser(
   environment: NodeJS.ProcessEnv,
-  root: boolean,
+  mayInstall: boolean,
   say: (line: string) => void,
 ): { readonly path: string } | { readonly missing: string } {
   const found = findBrowser(environment);
@@ -24,7 +24,7 @@ export function ensureBrowser(
     'install Chromium or Google Chrome, set SALLYPORT_BROWSER to its path, or leave these tests out with --no-e2e';
   const given = environment['SALLYPORT_BROWSER'] ?? '';
   if (given !== '') return { missing: `SALLYPORT_BROWSER is ${given}, which does not exist; ${advice}` };
-  if (!root || process.platform !== 'linux') return { missing: `no Chromium found; ${advice}` };
+  if (!mayInstall) return { missing: `no Chromium found; ${advice}` };
   say('Installing Chromium for the tests in a browser (apt-get install chromium), some minutes ...');
   for (const args of COMMANDS) {
     const { status, error } = spawnSync('apt-get', args, {
@@ -42,7 +42,8 @@ export function ensureBrowser(
 }
 
 if (require.main === module) {
-  const result = ensureBrowser(process.env, process.getuid?.() === 0, console.log);
+  const mayInstall = process.platform === 'linux' && process.getuid?.() === 0;
+  const result = ensureBrowser(process.env, mayInstall, console.log);
   console.log('path' in result ? result.path : result.missing);
   process.exitCode = 'path' in result ? 0 : 1;
 }
