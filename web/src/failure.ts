@@ -84,7 +84,7 @@ export function wordsFor(failure: Failure): Words {
     case 'broken':
       return {
         title: 'The service has a problem',
-        text: `It answered with an error (${failure.status}). Please try again in a minute.`,
+        text: `Its answer is not what it should be (${failure.status}). Please try again in a minute.`,
       };
   }
 }
