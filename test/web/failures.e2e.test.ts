@@ -63,6 +63,8 @@ test('SESSION-03 a session that ends while somebody types loses nothing: they si
   const alert = page.getByRole('alert');
   await alert.getByText('Your session has ended').waitFor();
   expect(await page.getByLabel('Name').inputValue()).toBe(name);
+  expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
+  expect(await page.getByRole('navigation').getByRole('link', { name: 'Sign in' }).count()).toBe(1);
   expect(await tab.inspect('session-ended')).toEqual([]);
   await alert.getByRole('link', { name: 'Sign in again' }).click();
   await tab.throughLoginPages(person);

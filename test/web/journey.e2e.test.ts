@@ -134,7 +134,7 @@ test('the list is read page by page, and the focus goes on at the first new widg
   expect(await tab.inspect('widgets-more')).toEqual([]);
   await page.getByRole('button', { name: 'Load more' }).click();
   await items.nth(before).waitFor();
-  await page.waitForFunction('document.activeElement.matches(".widgets a")');
+  await tab.until('document.activeElement.matches(".widgets a")');
 
   const first = await items.nth(before).getByRole('link').getAttribute('href');
 
@@ -154,7 +154,7 @@ test('what the service refuses is shown at the field it speaks of, and is gone o
 
   expect(await page.locator(`#${describedBy ?? ''}`).innerText()).toBe('Enter a value.');
   expect(await page.getByText('Enter each only once.').isVisible()).toBe(true);
-  await page.waitForFunction('document.activeElement.id === "name"');
+  await tab.until('document.activeElement.id === "name"');
   expect(await tab.inspect('widget-invalid')).toEqual([]);
   await page.getByLabel('Name').fill(name);
   await page.getByLabel('Price').fill('a lot');

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import {
   AdminCreateUserCommand,
@@ -136,6 +137,15 @@ export class Tab {
     if (exceptionDetails !== undefined)
       throw new Error(exceptionDetails.exception?.description ?? expression);
     return result.value as T;
+  }
+
+  /** Waits until an expression holds; the usual way stops at the page's policy as soon as it has to wait. */
+  async until(expression: string): Promise<void> {
+    const deadline = Date.now() + 5_000;
+    while (!(await this.evaluate<boolean>(expression))) {
+      if (Date.now() > deadline) throw new Error(`never: ${expression}`);
+      await pause(50);
+    }
   }
 
   /**
