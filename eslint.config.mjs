@@ -4,10 +4,10 @@ import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'cdk.out', '.local', 'generated', 'coverage'] },
+  { ignores: ['node_modules', 'cdk.out', '.local', 'generated', 'coverage', 'web/dist'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -31,6 +31,10 @@ export default tseslint.config(
     },
   },
   {
+    files: ['web/**'],
+    languageOptions: { parserOptions: { project: './web/tsconfig.json' } },
+  },
+  {
     // what the outside world is made of at the edges: handlers, operators' commands, the local environment
     files: [
       'lambdas/**/*.handler.ts',
@@ -39,6 +43,7 @@ export default tseslint.config(
       'tools/**',
       'test/**',
       'bench/**',
+      'web/**',
     ],
     rules: { 'no-restricted-properties': 'off' },
   },

@@ -69,10 +69,12 @@ const RULES: readonly Rule[] = [
     may: ['tools/.*', 'lambdas/[a-z-]+/(core|adapters)/.*', 'lib/config', 'lib/api/document', 'ajv.*', NODE],
   },
   { from: /^local\//, may: ['local/.*', '@aws-sdk/.*', NODE] },
+  // a client: it speaks HTTP and knows nothing of the repository
+  { from: /^web\//, may: ['web/src/.*', 'preact(/hooks|/jsx-runtime)?'] },
 ];
 
 /** Left to themselves: tests and benchmarks may look at everything. */
-const UNRULED = /^(test|bench|examples|web|generated|node_modules|cdk\.out|\.local|coverage)\//;
+const UNRULED = /^(test|bench|examples|web\/dist|generated|node_modules|cdk\.out|\.local|coverage)\//;
 
 interface Import {
   readonly file: string;
@@ -98,7 +100,7 @@ function sourceFiles(folder = root): string[] {
     const place = relative(root, path).split(sep).join('/');
     if (name.startsWith('.git') || UNRULED.test(`${place}/`)) return [];
     if (statSync(path).isDirectory()) return sourceFiles(path);
-    return name.endsWith('.ts') && place.includes('/') ? [place] : [];
+    return /\.tsx?$/.test(name) && place.includes('/') ? [place] : [];
   });
 }
 
@@ -150,6 +152,8 @@ describe('architecture', () => {
     ['lambdas/_kernel/log.ts', 'lambdas/widgets/contract'],
     ['local/start.ts', 'lib/config'],
     ['bin/app.ts', 'lambdas/widgets/contract'],
+    ['web/src/app.tsx', 'generated/openapi'],
+    ['web/src/api.ts', 'lambdas/_kernel/http'],
     ['scripts/loose.ts', 'node:fs'],
   ])('fails when %s imports %s', (file, target) => {
     expect(violations([{ file, target }])).toHaveLength(1);

@@ -23,11 +23,14 @@ const STEPS = {
   lint: { command: ['eslint', '.', '--max-warnings', '0'] },
   format: { command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   types: { command: ['tsc', '--noEmit'] },
+  'types web': { command: ['tsc', '--noEmit', '--project', 'web'] },
   unit: jest('jest.config.mjs', '--testPathIgnorePatterns', '\\.(synth|e2e)\\.test\\.ts$'),
   synth: jest('jest.config.mjs', '--testPathPatterns', 'synth\\.test\\.ts$'),
+  'build web': { command: ['vite', 'build', '--config', 'web/vite.config.mjs', '--logLevel', 'warn'] },
+  browser: { command: ['tsx', 'test/ensure-browser.ts'] },
   e2e: jest('jest.e2e.config.mjs'),
 };
-if (options['no-e2e']) delete STEPS.e2e;
+if (options['no-e2e']) for (const name of ['browser', 'e2e']) delete STEPS[name];
 
 const results = [];
 rmSync(REPORTS, { recursive: true, force: true });

@@ -90,7 +90,7 @@ export interface OperationInput<O, Secured extends boolean, Defaulted extends st
 
 type Named<H> = { [K in keyof H as string extends K ? never : K]: H[K] };
 type AnswerBody<R> = R extends { content: infer C }
-  ? { [M in keyof C]: { readonly body: C[M]; readonly mediaType?: M } }[keyof C]
+  ? { [M in keyof C]: { readonly body: C[M]; readonly mediaType?: M; readonly style?: string } }[keyof C]
   : { readonly body?: never };
 /** An answer sets cookies only where the document says that it does. */
 type AnswerCookies<R> = R extends { headers: { 'Set-Cookie'?: string } }

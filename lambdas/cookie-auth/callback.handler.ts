@@ -24,8 +24,8 @@ export const handler = operationHandler(callback, async ({ query, cookies }) => 
       : [hostCookie(loginCookieName(result.login.state), '', { maxAge: 0, sameSite: 'Lax' })];
   logger.metric('SignIns', { Outcome: result.ok ? 'ok' : result.problem });
   if (!result.ok) {
-    const body = problemPage(result.problem, `${settings.API_BASE_PATH ?? ''}/auth/login`);
-    return { status: result.status, body, cookies: used, mediaType: 'text/html' };
+    const page = problemPage(result.problem, `${settings.API_BASE_PATH ?? ''}/auth/login`);
+    return { ...page, status: result.status, cookies: used };
   }
   const { cookie, maxAge } = await sessions.start(result.grant);
   return {

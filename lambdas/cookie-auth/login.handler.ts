@@ -16,10 +16,12 @@ export const handler = operationHandler(login_, async ({ query, cookies }) => {
   const { settings, audience, provider, ring, random } = parts();
   const now = systemClock();
   const login = newLogin(placeOnSite(settings.SITE_URL, query.returnTo), now, random);
-  const target = await provider.authorizationUrl(login);
+  const target = await provider.authorizationUrl(login, query.prompt);
   if (!target.ok) {
-    const page = problemPage('provider_unavailable', `${settings.API_BASE_PATH ?? ''}/auth/login`);
-    return { status: 502, body: page };
+    const loginPath = `${settings.API_BASE_PATH ?? ''}/auth/login`;
+    return target.failure === 'unsupported'
+      ? { ...problemPage('registration_unsupported', loginPath), status: 400 }
+      : { ...problemPage('provider_unavailable', loginPath), status: 502 };
   }
   const keys = await ring();
   const name = loginCookieName(login.state);

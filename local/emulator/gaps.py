@@ -10,6 +10,7 @@ import change_sets
 import identity
 import imported_definition
 import request_scope
+import sign_up
 import validation
 
 GAPS = (
@@ -23,6 +24,9 @@ GAPS = (
     validation.error_string,
     imported_definition.whole_definition,
     identity.revocation_endpoint,
+    sign_up.confirmation_codes,
+    sign_up.administrators_only,
+    sign_up.sign_up_pages,
     change_sets.outputs_are_changes,
 )
 

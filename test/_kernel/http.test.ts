@@ -1,4 +1,4 @@
-import { problem, readRequest, render } from '../../lambdas/_kernel/http';
+import { type Answer, problem, readRequest, render } from '../../lambdas/_kernel/http';
 import { decodeCaller } from '../../lambdas/_kernel/caller';
 import { CALLER, httpApiEvent, JUNK_EVENTS, type Request, restEvent } from './gateway-events';
 
@@ -105,6 +105,20 @@ describe('rendering an answer', () => {
       body: '{"a":1}',
       isBase64Encoded: false,
     });
+  });
+
+  it('lets a page have the one style it names, and nothing else', () => {
+    const policyOf = (answer: Answer): string | undefined =>
+      render(answer, { mediaType: 'text/html' }).headers['content-security-policy'];
+    const evil = { 'Content-Security-Policy': "default-src 'self'" };
+
+    // the hash of an empty text is known
+    expect(policyOf({ status: 200, body: '', style: '', headers: evil })).toBe(
+      "default-src 'none'; style-src 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; frame-ancestors 'none'",
+    );
+    expect(policyOf({ status: 200, body: '', headers: evil })).toBe(
+      "default-src 'none'; frame-ancestors 'none'",
+    );
   });
 
   it('lets the answer set Cache-Control but not weaken security', () => {

@@ -83,6 +83,17 @@ describe('signing in', () => {
     });
   });
 
+  test('a registration is a login that starts at the page for new users; other prompts are refused', async () => {
+    const browser = open();
+    const start = await browser.site('/api/auth/login?prompt=create&returnTo=/widgets');
+    const { pathname, searchParams } = new URL(locationOf(start));
+
+    expect(pathname).toBe('/signup');
+    expect(searchParams.get('state')).toMatch(/^[\w-]{43}$/);
+    expect(start.setCookies).toEqual([expect.stringMatching(/^__Host-login-/)]);
+    expect((await browser.site('/api/auth/login?prompt=none')).status).toBe(400);
+  });
+
   test('LOGIN-01 a callback without state, with another browser’s, or used: 400, a page, and no session', async () => {
     const [mine, other] = [open(), open()];
     const url = new URL(await mine.authorize(answers()));

@@ -129,7 +129,7 @@ describe('the callback', () => {
   });
 
   test('the page shows what is ours alone, escaped', () => {
-    const page = problemPage('access_denied', `/a&b"'><script>`);
+    const page = problemPage('access_denied', `/a&b"'><script>`).body;
 
     expect(page).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(page).toContain('href="/a&#38;b&#34;&#39;&#62;&#60;script&#62;"');
@@ -146,7 +146,7 @@ describe('the callback', () => {
   ])(
     'LOGIN-04 the page of %s has a title, says what happened, and names the reason',
     (problem, title, what) => {
-      const page = problemPage(problem, '/api/auth/login');
+      const page = problemPage(problem, '/api/auth/login').body;
 
       expect(page.match(/<title>(.+)<\/title>/)?.[1]).toContain(title);
       expect(page.match(/<h1>(.+)<\/h1>/)?.[1]).toContain(title);

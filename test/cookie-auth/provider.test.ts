@@ -305,3 +305,49 @@ test('SESSION-03 revocation names the token and its kind (RFC 7009 section 2.1)'
     { token: 'a', token_type_hint: 'access_token' },
   ]);
 });
+
+describe('registering', () => {
+  test('at a provider that says it can: the authorization request with prompt=create', async () => {
+    server.discovered = { prompt_values_supported: ['none', 'login', 'create'] };
+    const provider = server.provider();
+    const [registering, signingIn] = [
+      await provider.authorizationUrl(login, 'create'),
+      await provider.authorizationUrl(login),
+    ];
+    const query = (found: typeof registering): Record<string, string> =>
+      found.ok ? Object.fromEntries(new URL(found.url).searchParams) : {};
+
+    expect(registering).toMatchObject({
+      ok: true,
+      url: expect.stringMatching(`^${server.issuer}/authorize\\?`) as string,
+    });
+    expect(query(registering)).toEqual({ ...query(signingIn), prompt: 'create' });
+    expect(query(signingIn)).toMatchObject({
+      state: login.state,
+      nonce: login.nonce,
+      code_challenge_method: 'S256',
+    });
+  });
+
+  test.each([undefined, [], ['login'], 'create'])('at one whose prompts are %j: refused', async (prompts) => {
+    server.discovered = { prompt_values_supported: prompts };
+
+    expect(await server.provider().authorizationUrl(login, 'create')).toEqual({
+      ok: false,
+      failure: 'unsupported',
+    });
+    expect(await server.provider().authorizationUrl(login)).toMatchObject({ ok: true });
+  });
+
+  test('at Cognito: its page for new users, with the parameters of the authorization request', async () => {
+    const provider = server.provider('cognito');
+    const [registering, signingIn] = [
+      await provider.authorizationUrl(login, 'create'),
+      await provider.authorizationUrl(login),
+    ];
+
+    expect(registering.ok && signingIn.ok ? registering.url : '').toBe(
+      signingIn.ok ? signingIn.url.replace('/authorize?', '/signup?') : 'no URL',
+    );
+  });
+});

@@ -149,6 +149,14 @@ describe('signing in', () => {
     });
   });
 
+  test('a provider that takes no registrations: a page that says so, and no login is begun', async () => {
+    const page = await open().site('/api/auth/login?prompt=create');
+
+    expect([page.status, page.headers['content-type']]).toEqual([400, 'text/html; charset=utf-8']);
+    expect(page.text).toContain('registration_unsupported');
+    expect(page.setCookies).toEqual([]);
+  });
+
   test('LOGIN-01 LOGIN-02 another login’s code or state opens nothing, its own does', async () => {
     const [one, two] = [open(), open()];
     const [mine, theirs] = [new URL(await one.authorize(ANSWERS)), new URL(await two.authorize(ANSWERS))];

@@ -11,6 +11,8 @@ export interface Endpoints {
   readonly revocation?: string;
   /** OpenID Connect RP-Initiated Logout 1.0. */
   readonly endSession?: string;
+  /** Whether the authorization endpoint takes `prompt=create` (Initiating User Registration 1.0 section 3). */
+  readonly registers: boolean;
   /** Whether every callback names its issuer (RFC 9207 section 3). */
   readonly namesIssuer: boolean;
 }
@@ -53,11 +55,16 @@ async function discover(settings: CookieAuthSettings): Promise<Discovered> {
       authorization,
       token,
       keys,
+      registers: listOf(body['prompt_values_supported']).includes('create'),
       namesIssuer: body['authorization_response_iss_parameter_supported'] === true,
       ...(revocation === undefined ? {} : { revocation }),
       ...(endSession === undefined ? {} : { endSession }),
     },
   };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 const UNAVAILABLE = { ok: false, failure: 'unavailable' } as const;

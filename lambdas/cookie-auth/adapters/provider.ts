@@ -19,10 +19,15 @@ import { discovery, type Endpoints } from './discovery';
 import { tokenVerifier, type TokenVerifier } from './verified-tokens';
 
 export interface Provider {
-  /** Where the browser signs in, or why that cannot be said. */
+  /**
+   * Where the browser signs in, or why that cannot be said.
+   *
+   * @param prompt `create` for where people register first; `unsupported` when the provider has no such place
+   */
   authorizationUrl(
     login: Login,
-  ): Promise<{ ok: true; url: string } | { ok: false; failure: 'slow' | 'unavailable' }>;
+    prompt?: 'create',
+  ): Promise<{ ok: true; url: string } | { ok: false; failure: 'slow' | 'unavailable' | 'unsupported' }>;
   /** Whether a callback comes from this provider, by its `iss` (RFC 9207 section 2.4). */
   isIssuer(iss: string | undefined): Promise<boolean>;
   exchange(code: string, login: Login): Promise<GrantResult>;
@@ -115,10 +120,13 @@ export function openIdProvider(
     return { ok: true, identity: { ...identity, ...signIn(before, id?.claims ?? {}) } };
   };
   return {
-    authorizationUrl: async (login) => {
+    authorizationUrl: async (login, prompt) => {
       const discovered = await discover();
       if (!discovered.ok) return discovered;
-      const url = new URL(discovered.endpoints.authorization);
+      const { authorization, registers } = discovered.endpoints;
+      const registering = prompt === undefined ? {} : registration(settings, registers);
+      if (registering === undefined) return { ok: false, failure: 'unsupported' };
+      const url = new URL(registering.path ?? authorization, authorization);
       const parameters = {
         response_type: 'code',
         client_id: settings.OIDC_CLIENT_ID,
@@ -128,6 +136,7 @@ export function openIdProvider(
         nonce: login.nonce,
         code_challenge: challengeOf(login.verifier),
         code_challenge_method: 'S256',
+        ...registering.parameters,
       };
       for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
       return { ok: true, url: url.href };
@@ -178,6 +187,22 @@ export function openIdProvider(
       return url.href;
     },
   };
+}
+
+interface Registration {
+  /** Instead of the authorization endpoint's own. */
+  readonly path?: string;
+  readonly parameters?: { readonly prompt: 'create' };
+}
+
+/**
+ * What starts a registration, or `undefined` where the provider has none. Cognito does not know `prompt=create`: its page
+ * for new users takes the parameters of the authorization endpoint
+ * (docs.aws.amazon.com/cognito/latest/developerguide/managed-login-endpoints.html).
+ */
+function registration({ OIDC_PROVIDER }: CookieAuthSettings, registers: boolean): Registration | undefined {
+  if (OIDC_PROVIDER === 'cognito') return { path: '/signup' };
+  return registers ? { parameters: { prompt: 'create' } } : undefined;
 }
 
 type Identified =

@@ -1,0 +1,63 @@
+/** Which failure an answer is, and the words people read. */
+import { type Failure, failureOf, messagesAt, wordsFor } from '../../web/src/failure';
+
+const NOW = Date.parse('2026-11-21T09:00:00Z');
+
+function failure(status: number, body: unknown = {}, retryAfter: string | null = null): Failure {
+  return failureOf(status, body, retryAfter, NOW);
+}
+
+test.each([
+  [400, 'invalid'],
+  [401, 'unauthorized'],
+  [403, 'forbidden'],
+  [404, 'not-found'],
+  [429, 'busy'],
+  [413, 'broken'],
+  [500, 'broken'],
+  [200, 'broken'],
+])('%i is %s, and has words', (status, kind) => {
+  const found = failure(status);
+
+  expect(found.kind).toBe(kind);
+  expect(wordsFor(found).title).not.toBe('');
+});
+
+test.each([
+  ['7', 'Please try again in 7 seconds.'],
+  ['1', 'Please try again in 1 second.'],
+  ['Sat, 21 Nov 2026 09:00:30 GMT', 'Please try again in 30 seconds.'],
+  ['Sat, 21 Nov 2026 08:00:00 GMT', 'Please try again in 0 seconds.'],
+  ['soon', 'Please try again in a moment.'],
+  [null, 'Please try again in a moment.'],
+])('Retry-After %j: %s', (retryAfter, text) => {
+  expect(wordsFor(failure(429, {}, retryAfter)).text).toBe(text);
+});
+
+describe('the errors of a request', () => {
+  const fields = [
+    { in: 'body', field: '/name', message: 'must NOT have fewer than 1 characters' },
+    { in: 'body', field: '/tags/0', message: 'must NOT have more than 40 characters' },
+    { in: 'body', field: '/tags/1', message: 'must NOT have more than 40 characters' },
+    { in: 'body', field: '/tags', message: 'must NOT have duplicate items (items ## 1 and 0 are identical)' },
+    { in: 'body', field: '/tagsOfMine', message: 'must NOT have fewer than 3 items' },
+    { in: 'body', field: '/priceCents', message: 'must be <= 100000000' },
+  ];
+  const found = failure(400, {
+    errors: [...fields, null, 'x', { field: 1, message: 'x' }, { field: '/name' }],
+  });
+  const at = (pointer: string): string[] =>
+    found.kind === 'invalid' ? messagesAt(found.fields, pointer) : ['not invalid'];
+
+  test('stand at the field they speak of, each once, in the words of a form', () => {
+    expect(at('/name')).toEqual(['Enter a value.']);
+    expect(at('/tags')).toEqual(['Enter at most 40 characters.', 'Enter each only once.']);
+    expect(at('/tagsOfMine')).toEqual(['Enter at least 3 items.']);
+    expect(at('/priceCents')).toEqual(['This value must be <= 100000000.']);
+    expect(at('/description')).toEqual([]);
+  });
+
+  test.each([undefined, null, 'text', [], { errors: 'x' }])('%j has none', (body) => {
+    expect(failure(400, body)).toEqual({ kind: 'invalid', fields: [] });
+  });
+});

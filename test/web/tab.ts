@@ -1,0 +1,193 @@
+/** One tab of a real browser on the deployed site, and what is looked at on every screen. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import {
+  AdminCreateUserCommand,
+  AdminSetUserPasswordCommand,
+  CognitoIdentityProviderClient,
+} from '@aws-sdk/client-cognito-identity-provider';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
+
+import { clientSettings } from '../../local/aws';
+import { localStack } from '../local-stack';
+
+const SCREENSHOTS = join(__dirname, '../../.local/test-reports/screenshots');
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const WIDTHS = [
+  { width: 1280, height: 800 },
+  { width: 360, height: 740 },
+];
+const SCHEMES = ['light', 'dark'] as const;
+
+export interface Person {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** A new address and a password that keeps any policy. */
+export function stranger(): Person {
+  const id = randomBytes(6).toString('hex');
+  return { email: `${id}@example.com`, password: `${id}-aA1!` };
+}
+
+/** Somebody who has an account and has never signed in. */
+export async function newUser(): Promise<Person> {
+  const { emulatorUrl, userPoolId: UserPoolId } = localStack();
+  const person = stranger();
+  const client = new CognitoIdentityProviderClient(clientSettings(emulatorUrl));
+  await client.send(
+    new AdminCreateUserCommand({
+      UserPoolId,
+      Username: person.email,
+      UserAttributes: [
+        { Name: 'email', Value: person.email },
+        { Name: 'email_verified', Value: 'true' },
+      ],
+      MessageAction: 'SUPPRESS',
+    }),
+  );
+  await client.send(
+    new AdminSetUserPasswordCommand({
+      UserPoolId,
+      Username: person.email,
+      Password: person.password,
+      Permanent: true,
+    }),
+  );
+  client.destroy();
+  return person;
+}
+
+export class Tab {
+  readonly site = localStack().siteUrl;
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What the browser complained about: errors of scripts, violations of the policy. */
+  private readonly complaints: string[] = [];
+  private readonly debugging: CDPSession;
+
+  private constructor(context: BrowserContext, page: Page, debugging: CDPSession) {
+    this.context = context;
+    this.page = page;
+    this.debugging = debugging;
+    page.on('pageerror', (error) => this.complaints.push(`page: ${error.message}`));
+    page.on('console', (message) => {
+      const { url } = message.location();
+      if (message.type() !== 'error' || !url.startsWith(this.site)) return;
+      // the browser's own note of an answer with an error status: nothing a script can prevent
+      if (/^Failed to load resource: /.test(message.text())) return;
+      this.complaints.push(`console: ${message.text()}`);
+    });
+  }
+
+  /** A tab with cookies of its own. */
+  static async open(browser: Browser): Promise<Tab> {
+    const context = await browser.newContext({ viewport: WIDTHS[0]!, locale: 'en' });
+    const page = await context.newPage();
+    return new Tab(context, page, await context.newCDPSession(page));
+  }
+
+  /** Forgets the complaints so far, of a test that gives cause for them. */
+  forgive(): void {
+    this.complaints.length = 0;
+  }
+
+  /** @throws Error with what the browser complained about */
+  async close(): Promise<void> {
+    await this.context.close();
+    if (this.complaints.length > 0) throw new Error(this.complaints.join('\n'));
+  }
+
+  async goto(path: string): Promise<void> {
+    await this.page.goto(this.site + path);
+  }
+
+  /** Waits for the screen with this heading. */
+  async heading(name: string): Promise<void> {
+    await this.page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+  }
+
+  /** Fills the login pages until they send the browser back. */
+  async throughLoginPages({ email, password }: Person): Promise<void> {
+    await this.page.waitForURL((url) => url.origin !== this.site);
+    await this.page.locator('[name=username]').fill(email);
+    await this.page.locator('[name=password]').fill(password);
+    await this.page.locator('button[type=submit]').click();
+    await this.page.waitForURL((url) => url.origin === this.site);
+  }
+
+  /** Signs in and shows the list of widgets. */
+  async signIn(person: Person): Promise<void> {
+    await this.goto('/');
+    await this.page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+    await this.throughLoginPages(person);
+    await this.heading('Widgets');
+  }
+
+  /** Value of an expression in the page, past its policy: it must not allow `eval`, which the usual way needs. */
+  async evaluate<T>(expression: string): Promise<T> {
+    const { result, exceptionDetails } = await this.debugging.send('Runtime.evaluate', {
+      expression,
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    if (exceptionDetails !== undefined)
+      throw new Error(exceptionDetails.exception?.description ?? expression);
+    return result.value as T;
+  }
+
+  /** Waits until an expression holds; the usual way stops at the page's policy as soon as it has to wait. */
+  async until(expression: string): Promise<void> {
+    const deadline = Date.now() + 5_000;
+    while (!(await this.evaluate<boolean>(expression))) {
+      if (Date.now() > deadline) throw new Error(`never: ${expression}`);
+      await pause(50);
+    }
+  }
+
+  /**
+   * Looks at a screen at every width, light and dark: WCAG 2.2 AA by axe, no sideways scrolling, targets of 44 px. Keeps
+   * a screenshot of each.
+   *
+   * @returns what is wrong
+   */
+  async inspect(name: string): Promise<string[]> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    const wrong: string[] = [];
+    for (const size of WIDTHS) {
+      await this.page.setViewportSize(size);
+      for (const colorScheme of SCHEMES) {
+        await this.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        const place = `${name}-${size.width}-${colorScheme}`;
+        const found = [...(await this.axe()), ...(await this.evaluate<string[]>(LAYOUT))];
+        wrong.push(...found.map((problem) => `${place}: ${problem}`));
+        await this.page.screenshot({ path: join(SCREENSHOTS, `${place}.png`), fullPage: true });
+      }
+    }
+    await this.page.setViewportSize(WIDTHS[0]!);
+    await this.page.emulateMedia({ colorScheme: null, reducedMotion: null });
+    return wrong;
+  }
+
+  private async axe(): Promise<string[]> {
+    await this.evaluate(`typeof axe === 'undefined' ? (0, eval)(${JSON.stringify(AXE)}) && 0 : 0`);
+    return this.evaluate<string[]>(
+      `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+        violations.map(({ id, help, nodes }) => id + ': ' + help + ' at ' + nodes.map(({ target }) => target).join(' ')))`,
+    );
+  }
+}
+
+const LAYOUT = `(() => {
+  const wrong = [];
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) wrong.push('scrolls sideways: ' + scrollWidth + ' of ' + clientWidth);
+  for (const element of document.querySelectorAll('button, .button, nav a, input, textarea')) {
+    const { height } = element.getBoundingClientRect();
+    if (height > 0 && height < 44) wrong.push(element.textContent + ' is ' + height + ' px high');
+  }
+  return wrong;
+})()`;

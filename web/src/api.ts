@@ -1,0 +1,69 @@
+/** Requests to the API. The session's cookie goes along by itself; no script can read it. */
+import type { Session, Widget, WidgetInput, WidgetPage } from './api-types';
+import { type Failure, failureOf } from './failure';
+
+export type Result<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+
+const DEADLINE_MS = 20_000;
+
+export const api = {
+  session: async () => send<Session>('GET', '/auth/session'),
+  signOut: async () => send<{ readonly logoutUrl: string }>('POST', '/auth/logout'),
+  /** @param cursor where to read on, as the page before gave it */
+  widgets: async (cursor?: string) =>
+    send<WidgetPage>(
+      'GET',
+      cursor === undefined ? '/widgets' : `/widgets?cursor=${encodeURIComponent(cursor)}`,
+    ),
+  widget: async (id: string) => send<Widget>('GET', `/widgets/${id}`),
+  createWidget: async (input: WidgetInput) => send<Widget>('POST', '/widgets', input),
+  putWidget: async (id: string, input: WidgetInput) => send<Widget>('PUT', `/widgets/${id}`, input),
+  deleteWidget: async (id: string) => send<undefined>('DELETE', `/widgets/${id}`),
+};
+
+/** Settings of the site that the app needs before anybody is signed in. */
+export async function siteConfig(): Promise<{ readonly selfSignUp: boolean }> {
+  try {
+    const response = await fetch('/config.json', { signal: AbortSignal.timeout(DEADLINE_MS) });
+    const body = (await response.json()) as { selfSignUp?: unknown } | null;
+    return { selfSignUp: response.ok && body?.selfSignUp === true };
+  } catch {
+    return { selfSignUp: false };
+  }
+}
+
+async function send<T>(method: string, path: string, body?: object): Promise<Result<T>> {
+  let response: Response;
+  let content: unknown;
+  try {
+    response = await fetch(`/api${path}`, {
+      method,
+      headers: {
+        accept: 'application/json, application/problem+json',
+        // what a form of another site cannot send (docs/cookie-auth.md)
+        ...(method === 'GET' ? {} : { 'x-sallyport-csrf': '1' }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    content = parsed(await response.text());
+  } catch {
+    return { ok: false, failure: { kind: 'unreachable' } };
+  }
+  // an answer without the JSON it must have is not the API's
+  if (response.ok && (content !== undefined || response.status === 204)) {
+    return { ok: true, value: content as T };
+  }
+  const failure = failureOf(response.status, content, response.headers.get('retry-after'), Date.now());
+  return { ok: false, failure };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

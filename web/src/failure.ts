@@ -1,0 +1,115 @@
+/** What can go wrong with a request, and the words for it. */
+import type { FieldError } from './api-types';
+
+export type Failure =
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'unauthorized' }
+  | { readonly kind: 'forbidden' }
+  | { readonly kind: 'not-found' }
+  | { readonly kind: 'invalid'; readonly fields: readonly FieldError[] }
+  /** `waitSeconds` is there when the service says how long. */
+  | { readonly kind: 'busy'; readonly waitSeconds?: number }
+  | { readonly kind: 'broken'; readonly status: number };
+
+/**
+ * @param body the answer's JSON, whatever it is
+ * @param retryAfter value of the header `Retry-After`
+ * @param now epoch milliseconds
+ */
+export function failureOf(status: number, body: unknown, retryAfter: string | null, now: number): Failure {
+  switch (status) {
+    case 400:
+      return { kind: 'invalid', fields: fieldErrors(body) };
+    case 401:
+      return { kind: 'unauthorized' };
+    case 403:
+      return { kind: 'forbidden' };
+    case 404:
+      return { kind: 'not-found' };
+    case 429: {
+      const waitSeconds = secondsToWait(retryAfter, now);
+      return { kind: 'busy', ...(waitSeconds === undefined ? {} : { waitSeconds }) };
+    }
+    default:
+      return { kind: 'broken', status };
+  }
+}
+
+/** `Retry-After` is a number of seconds or a date (RFC 9110 section 10.2.3). */
+function secondsToWait(value: string | null, now: number): number | undefined {
+  if (value === null) return undefined;
+  if (/^\d+$/.test(value)) return Number(value);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
+}
+
+function fieldErrors(body: unknown): FieldError[] {
+  const errors = (body as { errors?: unknown } | null | undefined)?.errors;
+  if (!Array.isArray(errors)) return [];
+  return errors.filter((error): error is FieldError => {
+    const { field, message } = (error ?? {}) as Partial<FieldError>;
+    return typeof field === 'string' && typeof message === 'string';
+  });
+}
+
+export interface Words {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** What to tell people, and what they can do. */
+export function wordsFor(failure: Failure): Words {
+  switch (failure.kind) {
+    case 'unreachable':
+      return {
+        title: 'No connection to the service',
+        text: 'Check that you are online, then try again.',
+      };
+    case 'unauthorized':
+      return {
+        title: 'Your session has ended',
+        text: 'You are signed out. Sign in again to go on where you are.',
+      };
+    case 'forbidden':
+      return {
+        title: 'You may not do this',
+        text: 'Your account does not have the permission it takes. Ask whoever runs this service.',
+      };
+    case 'not-found':
+      return { title: 'This widget does not exist', text: 'It may have been deleted.' };
+    case 'invalid':
+      return { title: 'Some entries need another look', text: 'Mend what is marked and save again.' };
+    case 'busy':
+      return { title: 'Too many requests', text: waitText(failure.waitSeconds) };
+    case 'broken':
+      return {
+        title: 'The service has a problem',
+        text: `Its answer is not what it should be (${failure.status}). Please try again in a minute.`,
+      };
+  }
+}
+
+function waitText(seconds: number | undefined): string {
+  if (seconds === undefined) return 'Please try again in a moment.';
+  return `Please try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`;
+}
+
+/**
+ * The messages of one field of a form, with those of places inside it (`/tags/0` belongs to `/tags`).
+ *
+ * @param pointer JSON pointer of the field
+ */
+export function messagesAt(fields: readonly FieldError[], pointer: string): string[] {
+  const found = fields.filter(({ field }) => field === pointer || field.startsWith(`${pointer}/`));
+  return [...new Set(found.map(({ message }) => sentence(message)))];
+}
+
+/** JSON Schema's words, as the validator of the service writes them, in those of a form. */
+function sentence(message: string): string {
+  const [, bound = '', count = '', unit = ''] =
+    /^must NOT have (fewer|more) than (\d+) (characters|items)$/.exec(message) ?? [];
+  if (bound === 'fewer') return count === '1' ? 'Enter a value.' : `Enter at least ${count} ${unit}.`;
+  if (bound === 'more') return `Enter at most ${count} ${unit}.`;
+  if (message.startsWith('must NOT have duplicate items')) return 'Enter each only once.';
+  return `This value ${message}.`;
+}
