@@ -8,7 +8,6 @@ import {
   HttpNoneAuthorizer,
   HttpRoute,
   HttpRouteKey,
-  type IHttpApi,
   type IHttpRouteAuthorizer,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
@@ -212,7 +211,7 @@ export class CookieAuth extends Construct {
   addHttpRoutes(api: ExistingHttpApi, authorizer: IHttpRouteAuthorizer): void {
     for (const { operationId, handler, method, path, secured } of this.routes) {
       new HttpRoute(this, `${operationId}-route`, {
-        httpApi: api as IHttpApi,
+        httpApi: api,
         routeKey: HttpRouteKey.with(path, method),
         integration: new HttpLambdaIntegration(operationId, handler),
         authorizer: secured ? authorizer : new HttpNoneAuthorizer(),

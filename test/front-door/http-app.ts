@@ -46,7 +46,7 @@ export class HttpStack extends Stack {
       if (handler === undefined) continue;
       api.addRoutes({
         path,
-        methods: [method as HttpMethod],
+        methods: Object.values(HttpMethod).filter((one) => String(one) === method),
         integration: new HttpLambdaIntegration(id, handler),
         ...(security?.length === 0 ? { authorizer: new HttpNoneAuthorizer() } : {}),
       });
