@@ -29,6 +29,7 @@ const SITE = 'https://site.test';
 const TABLE = 'sessions';
 const HOUR_MS = 3_600_000;
 const POLICY: Policy = {
+  api: 'rest',
   schemes: { session: 'cookie-session' },
   operations: { [operationKey('GET', '/widgets')]: [[{ scheme: 'session', scopes: ['widgets/read'] }]] },
 };

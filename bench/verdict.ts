@@ -77,6 +77,7 @@ export async function verdictRows(): Promise<Row[]> {
 function policyOf(operations: number): Policy {
   const keys = Array.from({ length: operations }, (_, index) => operationKey('GET', `/collection${index}`));
   return {
+    api: 'rest',
     schemes: { cognito: 'cognito-access-token' },
     operations: Object.fromEntries(
       keys.map((name) => [name, [[{ scheme: 'cognito', scopes: ['widgets/read'] }]]]),

@@ -22,6 +22,7 @@ export { settingsFor, type Settings } from './config';
 export {
   FrontDoor,
   scopesOf,
+  type ApiKind,
   type CognitoAccessTokens,
   type FrontDoorProps,
   type Sessions,

@@ -71,10 +71,13 @@ const RULES: readonly Rule[] = [
   { from: /^local\//, may: ['local/.*', '@aws-sdk/.*', NODE] },
   // a client: it speaks HTTP and knows nothing of the repository
   { from: /^web\//, may: ['web/src/.*', 'preact(/hooks|/jsx-runtime)?'] },
+
+  // as another app would: the package by its name, never a file of it
+  { from: /^examples\//, may: ['examples/.*', 'sallyport', CONSTRUCTS, NODE] },
 ];
 
 /** Left to themselves: tests and benchmarks may look at everything. */
-const UNRULED = /^(test|bench|examples|web\/dist|generated|node_modules|cdk\.out|\.local|coverage)\//;
+const UNRULED = /^(test|bench|web\/dist|generated|node_modules|cdk\.out|\.local|coverage)\//;
 
 interface Import {
   readonly file: string;
@@ -154,6 +157,10 @@ describe('architecture', () => {
     ['bin/app.ts', 'lambdas/widgets/contract'],
     ['web/src/app.tsx', 'generated/openapi'],
     ['web/src/api.ts', 'lambdas/_kernel/http'],
+
+    ['examples/rest-api/app.ts', 'lib'],
+    ['examples/rest-api/app.ts', 'lambdas/front-door/contract'],
+    ['examples/rest-api/app.ts', 'sallyport/lib/config'],
     ['scripts/loose.ts', 'node:fs'],
   ])('fails when %s imports %s', (file, target) => {
     expect(violations([{ file, target }])).toHaveLength(1);

@@ -17,6 +17,9 @@ export const frontDoorEnv = envContract({
 /** File beside the handler in the deployed asset. */
 export const POLICY_FILE = 'policy.json';
 
+/** Kind of API that asks: REST API, or HTTP API with payload format 2.0. */
+export type ApiKind = 'rest' | 'http';
+
 /** Kinds of check the front door can run. */
 export type CheckKind = 'cognito-access-token' | 'cookie-session';
 
@@ -36,6 +39,8 @@ export type Alternative = readonly SchemeRequirement[];
  * that does is denied.
  */
 export interface Policy {
+  /** The one kind of API whose events are served; those of the other are denied. */
+  readonly api: ApiKind;
   readonly schemes: Readonly<Record<string, CheckKind>>;
   readonly operations: Readonly<Record<string, readonly Alternative[]>>;
 }

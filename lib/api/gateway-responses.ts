@@ -7,6 +7,10 @@
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
  */
+import { GatewayResponse, ResponseType, type IRestApi } from 'aws-cdk-lib/aws-apigateway';
+import type { Construct } from 'constructs';
+
+import type { ExistingRestApi } from '../_kit/existing';
 import type { JsonObject } from './document';
 
 const SECURITY_HEADERS = {
@@ -30,7 +34,7 @@ const FORBIDDEN: Problem = {
   members: { detail: 'the credentials do not permit this operation, or could not be checked' },
 };
 
-const PROBLEMS: Readonly<Record<string, Problem>> = {
+const PROBLEMS = {
   ACCESS_DENIED: {
     status: 401,
     title: 'Unauthorized',
@@ -61,21 +65,52 @@ const PROBLEMS: Readonly<Record<string, Problem>> = {
   INTEGRATION_TIMEOUT: { status: 504, title: 'Gateway Timeout' },
   DEFAULT_4XX: { title: 'Request refused' },
   DEFAULT_5XX: { title: 'Request failed' },
-};
+} as const satisfies Readonly<Record<string, Problem>>;
 
 /** Value of `x-amazon-apigateway-gateway-responses`. */
 export function gatewayResponses(): JsonObject {
   return Object.fromEntries(Object.entries(PROBLEMS).map(([type, problem]) => [type, render(problem)]));
 }
 
-function render({ status, title, members, headers }: Problem): JsonObject {
-  const body = { type: 'about:blank', title, ...(status === undefined ? {} : { status }), ...members };
+/** The responses that an authorizer's verdicts turn into. */
+const OF_AUTHORIZERS = [
+  'ACCESS_DENIED',
+  'UNAUTHORIZED',
+  'AUTHORIZER_FAILURE',
+  'AUTHORIZER_CONFIGURATION_ERROR',
+] as const;
+
+/** Gives an existing API the answers of the front door; without them its 401 would be a 403, and its 403 a 401. */
+export function addAuthorizerResponses(scope: Construct, api: ExistingRestApi): void {
+  for (const type of OF_AUTHORIZERS) {
+    const problem = PROBLEMS[type];
+    new GatewayResponse(scope, type, {
+      restApi: api as IRestApi,
+      type: ResponseType.of(type),
+      statusCode: String(problem.status),
+      responseHeaders: { ...SECURITY_HEADERS, ...problem.headers },
+      templates: { 'application/json': bodyOf(problem) },
+    });
+  }
+}
+
+function render(problem: Problem): JsonObject {
+  const { status, headers } = problem;
   const parameters = Object.entries({ ...SECURITY_HEADERS, ...headers }).map(
     ([name, value]) => [`gatewayresponse.header.${name}`, value] as const,
   );
   return {
     ...(status === undefined ? {} : { statusCode: status }),
     responseParameters: Object.fromEntries(parameters),
-    responseTemplates: { 'application/json': JSON.stringify(body) },
+    responseTemplates: { 'application/json': bodyOf(problem) },
   };
+}
+
+function bodyOf({ status, title, members }: Problem): string {
+  return JSON.stringify({
+    type: 'about:blank',
+    title,
+    ...(status === undefined ? {} : { status }),
+    ...members,
+  });
 }

@@ -2,5 +2,6 @@
 export { Api, type ApiAuthorizer, type ApiProps } from './api';
 export { operationsOf, parseOpenApi, readDocument, DocumentError } from './document';
 export type { OpenApiDocument, Operation, Parameter } from './document';
+export { addAuthorizerResponses } from './gateway-responses';
 export type { Loss } from './lower';
 export { securedOperations, securitySchemes, type SecuredOperation } from './security';

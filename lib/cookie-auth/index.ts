@@ -2,6 +2,15 @@
 import { join } from 'node:path';
 
 import { Duration } from 'aws-cdk-lib';
+import { AuthorizationType, LambdaIntegration, type IAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpRoute,
+  HttpRouteKey,
+  type IHttpRouteAuthorizer,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -10,6 +19,7 @@ import { Construct } from 'constructs';
 
 import { cookieAuthEnv, EXPIRY_ATTRIBUTE, SESSION_COOKIE } from '../../lambdas/cookie-auth/contract';
 import { acknowledge } from '../_kit/acknowledge';
+import type { ExistingHttpApi, ExistingRestApi } from '../_kit/existing';
 import { HouseFunction } from '../_kit/function';
 import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
 import { HouseTable } from '../_kit/table';
@@ -100,11 +110,31 @@ interface Needs {
 /** Finding a session may refresh its tokens, and end it when that fails for good. */
 const RESOLVES: Needs = { actions: ['GetItem', 'UpdateItem', 'DeleteItem'], clientSecret: true };
 
-const OPERATIONS: Readonly<Record<string, Needs>> = {
-  login: { actions: [], clientSecret: false },
-  callback: { actions: ['PutItem'], clientSecret: true },
-  logout: { actions: ['GetItem', 'DeleteItem'], clientSecret: true },
-  session: RESOLVES,
+/** An operation as an existing API gets it; its path is below the base path. */
+interface Route {
+  readonly method: HttpMethod;
+  readonly path: string;
+  /** Whether the front door stands before it. */
+  readonly secured: boolean;
+}
+
+const OPERATIONS: Readonly<Record<string, Needs & Route>> = {
+  login: { method: HttpMethod.GET, path: '/auth/login', secured: false, actions: [], clientSecret: false },
+  callback: {
+    method: HttpMethod.GET,
+    path: '/auth/callback',
+    secured: false,
+    actions: ['PutItem'],
+    clientSecret: true,
+  },
+  logout: {
+    method: HttpMethod.POST,
+    path: '/auth/logout',
+    secured: true,
+    actions: ['GetItem', 'DeleteItem'],
+    clientSecret: true,
+  },
+  session: { method: HttpMethod.GET, path: '/auth/session', secured: true, ...RESOLVES },
 };
 
 export class CookieAuth extends Construct {
@@ -112,6 +142,7 @@ export class CookieAuth extends Construct {
   readonly handlers: Readonly<Record<string, IFunction>>;
   /** Name of the session's cookie, as the document's scheme must have it. */
   readonly cookieName: string = SESSION_COOKIE;
+  private readonly routes: readonly (Route & { readonly operationId: string; readonly handler: IFunction })[];
   private readonly environment: Readonly<Record<string, string>>;
   private readonly table: ITable;
   private readonly keyRing: ISecret;
@@ -136,7 +167,7 @@ export class CookieAuth extends Construct {
       SESSION_SECONDS: lifetime.toSeconds(),
       SESSION_IDLE_SECONDS: Math.min((props.idleTime ?? Duration.hours(1)).toSeconds(), lifetime.toSeconds()),
     });
-    const handlers = Object.entries(OPERATIONS).map(([operationId, needs]) => {
+    this.routes = Object.entries(OPERATIONS).map(([operationId, operation]) => {
       const handler = new HouseFunction(this, operationId, {
         entry: join(LAMBDAS, `${operationId}.handler.ts`),
         description: `Cookie sign-in: ${operationId}`,
@@ -144,15 +175,48 @@ export class CookieAuth extends Construct {
         timeout: Duration.seconds(9),
         ...owned,
       });
-      this.equip(handler, needs);
-      return [operationId, handler] as const;
+      this.equip(handler, operation);
+      return { ...operation, operationId, handler };
     });
-    this.handlers = Object.fromEntries(handlers);
+    this.handlers = Object.fromEntries(this.routes.map(({ operationId, handler }) => [operationId, handler]));
   }
 
   /** Lets a function check sessions, as the front door does: what it may read, and where it is. */
   grantCheck(checker: LambdaFunction): void {
     this.equip(checker, RESOLVES);
+  }
+
+  /**
+   * Adds the four operations to an existing REST API; its document must have them too.
+   *
+   * @param authorizer of the front door: `frontDoor.requestAuthorizer()`
+   */
+  addRestRoutes(api: ExistingRestApi, authorizer: IAuthorizer): void {
+    for (const { handler, method, path, secured } of this.routes) {
+      api.root
+        .resourceForPath(path)
+        .addMethod(
+          method,
+          new LambdaIntegration(handler, { allowTestInvoke: false }),
+          secured ? { authorizer } : { authorizationType: AuthorizationType.NONE },
+        );
+    }
+  }
+
+  /**
+   * Adds the four operations to an existing HTTP API; its document must have them too.
+   *
+   * @param authorizer of the front door: `frontDoor.httpAuthorizer()`
+   */
+  addHttpRoutes(api: ExistingHttpApi, authorizer: IHttpRouteAuthorizer): void {
+    for (const { operationId, handler, method, path, secured } of this.routes) {
+      new HttpRoute(this, `${operationId}-route`, {
+        httpApi: api,
+        routeKey: HttpRouteKey.with(path, method),
+        integration: new HttpLambdaIntegration(operationId, handler),
+        authorizer: secured ? authorizer : new HttpNoneAuthorizer(),
+      });
+    }
   }
 
   private equip(target: LambdaFunction, { actions, clientSecret }: Needs): void {

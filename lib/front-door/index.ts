@@ -2,19 +2,38 @@
 import { join } from 'node:path';
 
 import { Duration } from 'aws-cdk-lib';
+import type { IAuthorizer, RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { Alias, type IFunction, type IVersion } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
-import { frontDoorEnv, operationKey, POLICY_FILE, type Policy } from '../../lambdas/front-door/contract';
+import {
+  frontDoorEnv,
+  operationKey,
+  POLICY_FILE,
+  type ApiKind,
+  type Policy,
+} from '../../lambdas/front-door/contract';
+import type { ExistingHttpApi, ExistingRestApi } from '../_kit/existing';
 import { HouseFunction } from '../_kit/function';
 import type { Lifecycle } from '../_kit/lifecycle';
-import { DocumentError, type ApiAuthorizer, type OpenApiDocument, type Operation } from '../api';
+import {
+  addAuthorizerResponses,
+  DocumentError,
+  operationsOf,
+  type ApiAuthorizer,
+  type OpenApiDocument,
+  type Operation,
+} from '../api';
 import { SESSION_CHECK_LATE, type CookieAuth } from '../cookie-auth';
 import { FrontDoorAlarms } from './alarms';
+import { HttpFrontDoorAuthorizer, restAuthorizer } from './authorizers';
+import { differences, type Openness } from './guard';
 import { compilePolicy } from './policy';
 
+export type { ApiKind } from '../../lambdas/front-door/contract';
 export { FrontDoorAlarms } from './alarms';
 export { scopesOf } from './policy';
 
@@ -37,6 +56,8 @@ export interface Sessions {
 export interface FrontDoorProps {
   /** The document whose security is enforced; the same that the API is made from. */
   readonly document: OpenApiDocument;
+  /** The kind of API it stands before; requests from the other kind are denied. @default rest */
+  readonly api?: ApiKind;
   readonly accessTokens: CognitoAccessTokens;
   /** @default no cookie opens anything */
   readonly sessions?: Sessions;
@@ -68,16 +89,23 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
   readonly logs: LogGroup;
   readonly alarms: FrontDoorAlarms;
   private readonly policy: Policy;
+  private readonly openness: Openness;
+  private rest: RequestAuthorizer | undefined;
+  private http: HttpFrontDoorAuthorizer | undefined;
+  private guarded: ExistingRestApi | ExistingHttpApi | undefined;
 
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
     super(scope, id);
     const { scheme, userPool, clients } = props.accessTokens;
-    this.policy = compilePolicy(props.document, {
+    const rules = compilePolicy(props.document, {
       [scheme]: 'cognito-access-token',
       ...(props.sessions === undefined ? {} : { [props.sessions.scheme]: 'cookie-session' }),
     });
+    this.policy = { api: props.api ?? 'rest', ...rules };
+    this.openness = opennessOf(props.document, this.policy);
     this.resultCacheSeconds = props.resultCacheSeconds ?? 0;
-    if (this.resultCacheSeconds > 0) refuseCachedSessions(this.policy);
+    if (this.resultCacheSeconds > 0) refuseCached(this.policy);
+    this.node.addValidation({ validate: () => this.unguarded() });
     const authorizer = new HouseFunction(this, 'Authorizer', {
       entry: join(__dirname, '../../lambdas/front-door/authorize.handler.ts'),
       description: 'Front door: runs the policy of the called operation',
@@ -102,17 +130,76 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
   }
 
   enforces(operation: Operation): boolean {
+    this.mustServe('rest', 'Api');
     return Object.hasOwn(this.policy.operations, operationKey(operation.method, operation.path));
+  }
+
+  /**
+   * The front door for methods of an existing REST API, as `authorizer` of a method or of `defaultMethodOptions`; call
+   * `guard` as well.
+   */
+  requestAuthorizer(): IAuthorizer {
+    this.mustServe('rest', 'requestAuthorizer');
+    return (this.rest ??= restAuthorizer(this, this.handler, this.resultCacheSeconds));
+  }
+
+  /**
+   * The front door for routes of an existing HTTP API, as `authorizer` of a route or `defaultAuthorizer`; call `guard`
+   * as well.
+   */
+  httpAuthorizer(): IHttpRouteAuthorizer {
+    this.mustServe('http', 'httpAuthorizer');
+    return (this.http ??= new HttpFrontDoorAuthorizer(this.handler));
+  }
+
+  /**
+   * Holds an existing API to the document: the synth fails for a method that the document does not have, or whose
+   * protection is not what the document says. A REST API also gets the answers that a 401 and a 403 need.
+   */
+  guard(api: ExistingRestApi | ExistingHttpApi): void {
+    const isRest = 'restApiId' in api;
+    this.mustServe(isRest ? 'rest' : 'http', 'guard');
+    if (this.guarded !== undefined)
+      throw new DocumentError(
+        `front door ${this.node.path} guards an API already; make one front door for each API`,
+      );
+    this.guarded = api;
+    if (isRest) addAuthorizerResponses(this, api);
+  }
+
+  private unguarded(): string[] {
+    if (this.guarded !== undefined)
+      return differences(this.guarded, this.openness, this.rest?.authorizerId ?? this.http?.authorizerId);
+    const isUsed = this.rest !== undefined || this.http !== undefined;
+    return isUsed ? ['an authorizer of this front door is used, but no API is guarded; call guard(api)'] : [];
+  }
+
+  private mustServe(api: ApiKind, what: string): void {
+    if (this.policy.api !== api)
+      throw new DocumentError(
+        `${what} is for a front door with api '${api}'; ${this.node.path} has '${this.policy.api}'`,
+      );
   }
 }
 
+/** Every operation of the document; the policy has those that are not public. */
+function opennessOf(document: OpenApiDocument, { operations }: Policy): Openness {
+  const keys = operationsOf(document).map(({ method, path }) => operationKey(method, path));
+  return new Map(keys.map((key) => [key, Object.hasOwn(operations, key) ? 'secured' : 'public']));
+}
+
 /**
- * A verdict about a cookie cannot be reused. API Gateway refuses a request that lacks any of the identity sources, so
+ * A simple response of an HTTP API is reused for every route. A verdict about a cookie cannot be reused. API Gateway refuses a request that lacks any of the identity sources, so
  * with both Authorization and Cookie as sources nobody would be let in; with Authorization alone, no cookie would.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html
  */
-function refuseCachedSessions({ schemes }: Policy): void {
+function refuseCached({ api, schemes }: Policy): void {
+  if (api === 'http') {
+    throw new DocumentError(
+      'verdicts of an HTTP API are to be cached: what opened one route would open another; set resultCacheSeconds to 0',
+    );
+  }
   const scheme = Object.entries(schemes).find(([, kind]) => kind === 'cookie-session')?.[0];
   if (scheme === undefined) return;
   throw new DocumentError(

@@ -25,7 +25,7 @@ const FITS: Readonly<Record<CheckKind, (scheme: Readonly<Record<string, unknown>
 export function compilePolicy(
   document: OpenApiDocument,
   checks: Readonly<Record<string, CheckKind>>,
-): Policy {
+): Omit<Policy, 'api'> {
   const schemes = securitySchemes(document);
   for (const [name, kind] of Object.entries(checks)) {
     const scheme = Object.hasOwn(schemes, name) ? schemes[name] : undefined;

@@ -7,6 +7,7 @@ after an upgrade, delete the entry.
 
 import authorizer
 import change_sets
+import http_api
 import identity
 import imported_definition
 import request_scope
@@ -23,6 +24,9 @@ GAPS = (
     validation.exact_content_type,
     validation.error_string,
     imported_definition.whole_definition,
+    http_api.http_request_scope,
+    http_api.cookies_apart,
+    http_api.unauthorized_is_401,
     identity.revocation_endpoint,
     sign_up.confirmation_codes,
     sign_up.administrators_only,

@@ -3,7 +3,16 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Deployed, type Invocation } from '../front-door/deployed';
-import { allowing, askingForToken, denying, NOT_A_JWT, POLICY, refusingToken } from '../front-door/events';
+import type { ApiKind } from '../../lambdas/front-door/contract';
+import {
+  allowing,
+  askingForToken,
+  CALLER_CONTEXT,
+  denying,
+  NOT_A_JWT,
+  POLICY,
+  refusingToken,
+} from '../front-door/events';
 import { JwksServer } from '../front-door/jwks-server';
 import { accessToken, CLIENT, POOL, signingKey } from '../front-door/tokens';
 import { conformanceData, report } from './data';
@@ -31,57 +40,98 @@ test('the suite is the one these expectations were written for', () => {
   expect(SAMPLES).toHaveLength(46);
 });
 
-describe('AUTHZ-01 every sample is denied by the authorizer, well-formed and without an error', () => {
-  const key = signingKey();
-  const reasons: string[] = [];
-  let jwks: JwksServer;
-  let door: Deployed;
+const key = signingKey();
+const TOKEN = accessToken(key);
+/** Every operation of the samples has a rule, so that none is denied for being unknown only. */
+const operations = Object.fromEntries(
+  SAMPLES.flatMap(({ event }) => [
+    [`${textOf(event, 'httpMethod')} ${textOf(event, 'resource')}`, [[{ scheme: 'cognito', scopes: [] }]]],
+    [textOf(event, 'routeKey'), [[{ scheme: 'cognito', scopes: [] }]]],
+  ]),
+);
 
-  beforeAll(async () => {
-    jwks = await JwksServer.start(key);
-    // every operation of the samples has a rule, so that none is denied for being unknown only
-    const operations = Object.fromEntries(
-      SAMPLES.map(({ event }) => [
-        `${textOf(event, 'httpMethod')} ${textOf(event, 'resource')}`,
-        [[{ scheme: 'cognito', scopes: [] }]],
-      ]),
-    );
-    door = await Deployed.start(
-      'front-door/authorize.handler.ts',
-      { USER_POOL_ID: POOL, USER_POOL_CLIENT_IDS: CLIENT, AWS_ENDPOINT_URL: jwks.url },
-      { 'policy.json': JSON.stringify({ ...POLICY, operations }) },
-    );
-  }, 60_000);
+describe.each(['rest', 'http'] as const)(
+  'AUTHZ-01 every sample is denied by the authorizer of a %s API, well-formed and without another error',
+  (api) => {
+    const answers: string[] = [];
+    let jwks: JwksServer;
+    let door: Deployed;
 
-  afterAll(async () => {
-    await door.stop();
-    await jwks.stop();
-    report(
-      `apigw-events, ${reasons.length} samples: ${[...new Set(reasons)].map((reason) => `${reasons.filter((one) => one === reason).length} ${reason}`).join(', ')}`,
-    );
-  });
+    beforeAll(async () => {
+      jwks = await JwksServer.start(key);
+      door = await Deployed.start(
+        'front-door/authorize.handler.ts',
+        { USER_POOL_ID: POOL, USER_POOL_CLIENT_IDS: CLIENT, AWS_ENDPOINT_URL: jwks.url },
+        { 'policy.json': JSON.stringify({ ...POLICY, api, operations }) },
+      );
+    }, 60_000);
 
-  test.each(titled)('AUTHZ-01 %s', async (_name, { event }) => {
-    const invocation = await door.invoke(event);
-    const { reason } = (invocation as { result: { context: { reason: string } } }).result.context;
-    reasons.push(reason);
+    afterAll(async () => {
+      await door.stop();
+      await jwks.stop();
+      report(
+        `apigw-events, ${api}, ${answers.length} samples: ${[...new Set(answers)].map((one) => `${answers.filter((other) => other === one).length} ${one}`).join(', ')}`,
+      );
+    });
 
-    expect([
-      denying(askingForToken(), 'event_not_served'),
-      denying(askingForToken(), 'credentials_missing'),
-      denying(refusingToken(NOT_A_JWT), 'credentials_malformed'),
-    ]).toContainEqual((invocation as { result: unknown }).result);
-  });
+    test.each(titled)('AUTHZ-01 %s', async (_name, { event }) => {
+      const invocation = await door.invoke(event);
+      answers.push('error' in invocation ? invocation.error : reasonOf(invocation));
 
-  test('AUTHZ-01 the good twin: an authorizer sample of a REST API is let in once it carries a token', async () => {
-    const sample = SAMPLES.find(
-      ({ file }) => file === 'aws-lambda-go/apigw-custom-auth-request-type-request.json',
-    );
-    const event = { ...sample?.event, multiValueHeaders: { Authorization: [`Bearer ${accessToken(key)}`] } };
+      expect([
+        { error: 'Unauthorized' },
+        { result: denying(askingForToken(), 'event_not_served') },
+        { result: denying(askingForToken(), 'credentials_missing') },
+        { result: denying(refusingToken(NOT_A_JWT), 'credentials_malformed') },
+      ]).toContainEqual(invocation);
+      // who asks with payload 2.0 is answered by the error, everybody else by a Deny
+      expect('error' in invocation).toBe(event['version'] === '2.0');
+    });
+  },
+);
 
-    expect(await door.invoke(event)).toEqual({ result: allowing(textOf(event, 'methodArn')) });
-  });
+function reasonOf(invocation: Invocation): string {
+  return (invocation as { result: { context: { reason: string } } }).result.context.reason;
+}
+
+describe('AUTHZ-01 the good twins: an authorizer sample is let in once it carries a token, where its kind is served', () => {
+  const rest = {
+    ...sampleOf('aws-lambda-go/apigw-custom-auth-request-type-request.json'),
+    multiValueHeaders: { Authorization: [`Bearer ${TOKEN}`] },
+  };
+  const http = {
+    ...sampleOf('powertools-typescript/apigw-http__authorizer-request.json'),
+    headers: { authorization: `Bearer ${TOKEN}` },
+  };
+
+  test.each<[ApiKind, Json, unknown]>([
+    ['rest', rest, { result: allowing(textOf(rest, 'methodArn')) }],
+    ['rest', http, { error: 'Unauthorized' }],
+    ['http', http, { result: { isAuthorized: true, context: CALLER_CONTEXT } }],
+    ['http', rest, { result: denying(askingForToken(), 'event_not_served') }],
+  ])(
+    'AUTHZ-01 served: %s',
+    async (api, event, expected) => {
+      const jwks = await JwksServer.start(key);
+      const door = await Deployed.start(
+        'front-door/authorize.handler.ts',
+        { USER_POOL_ID: POOL, USER_POOL_CLIENT_IDS: CLIENT, AWS_ENDPOINT_URL: jwks.url },
+        { 'policy.json': JSON.stringify({ ...POLICY, api, operations }) },
+      );
+
+      expect(await door.invoke(event)).toEqual(expected);
+      await door.stop();
+      await jwks.stop();
+    },
+    60_000,
+  );
 });
+
+function sampleOf(name: string): Json {
+  const sample = SAMPLES.find(({ file }) => file === name);
+  if (sample === undefined) throw new Error(`no sample ${name}`);
+  return sample.event;
+}
 
 const HANDLERS = readdirSync(join(__dirname, '../../lambdas/widgets')).filter((name) =>
   name.endsWith('.handler.ts'),

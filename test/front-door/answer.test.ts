@@ -1,5 +1,5 @@
 /** From event to answer, with checks that let everybody in: what of an event is read, and what of it is answered. */
-import { answer, BROKEN, type Outcome } from '../../lambdas/front-door/core/answer';
+import { answer, broken, type Outcome } from '../../lambdas/front-door/core/answer';
 import type { Check, CheckedRequest } from '../../lambdas/front-door/core/verdict';
 import {
   allowing,
@@ -59,7 +59,6 @@ test.each<[string, unknown]>([
   ['another type', changed({ type: 'TOKEN' })],
   ['no type', changed({ type: undefined })],
   ['version 1.0', changed({ version: '1.0' })],
-  ['version 2.0', changed({ version: '2.0' })],
   ['no ARN', changed({ methodArn: undefined })],
   ['an ARN that is no text', changed({ methodArn: 7 })],
   ['no ARN but a text', changed({ methodArn: EVENT.methodArn.slice(1) })],
@@ -83,6 +82,13 @@ test.each<[string, unknown]>([
       trail: [],
     },
     answer: denying(askingForToken(), 'event_not_served'),
+  });
+});
+
+test('AUTHZ-01 an event of the other kind of API is not served, in the words that kind understands', async () => {
+  expect(await ask(changed({ version: '2.0' }))).toMatchObject({
+    decision: { verdict: 'deny', reason: 'event_not_served' },
+    answer: 'thrown',
   });
 });
 
@@ -160,7 +166,7 @@ test('a denial says what the operation needs; a refusal to say says nothing', as
     denying(refusingToken('the session has ended', 'widgets/read'), 'session_ended'),
   );
   expect(forbidden.decision).toMatchObject({ verdict: 'forbid', reason: 'scope_missing' });
-  expect(forbidden.answer).toBe('forbidden');
+  expect(forbidden.answer).toBe('thrown');
 });
 
 test.each([
@@ -179,8 +185,14 @@ test.each([
 });
 
 test('a front door that cannot be opened stays shut', () => {
-  expect(BROKEN).toEqual({
-    decision: { requestId: '', operation: 'unknown', verdict: 'forbid', reason: 'check_failed', trail: [] },
-    answer: 'forbidden',
-  });
+  const decision = {
+    requestId: '',
+    operation: 'unknown',
+    verdict: 'forbid',
+    reason: 'check_failed',
+    trail: [],
+  };
+
+  expect(broken(EVENT)).toEqual({ decision, answer: 'thrown' });
+  expect(broken({ version: '2.0' })).toEqual({ decision, answer: { isAuthorized: false, context: {} } });
 });

@@ -1,11 +1,12 @@
 /** The deployed authorizer, event by event. */
-import type { AuthorizerAnswer } from '../../lambdas/front-door/core/answer';
+import type { PolicyAnswer } from '../../lambdas/front-door/core/render';
 import { Deployed } from './deployed';
 import {
   allowing,
   askingForToken,
   authorizerEvent,
   denying,
+  httpAuthorizerEvent,
   NOT_A_JWT,
   POLICY,
   refusingToken,
@@ -70,7 +71,6 @@ describe('AUTHZ-01 an event this deployment does not serve is denied, never let 
     ['a type in lower case', changed({ type: 'request' })],
     ['a TOKEN authorizer', changed({ type: 'TOKEN', authorizationToken: `Bearer ${token}` })],
     ['an HTTP API, payload 1.0', changed({ version: '1.0' })],
-    ['an HTTP API, payload 2.0', changed({ version: '2.0', routeArn: 'arn:x', routeKey: 'GET /widgets' })],
     ['a version of null', changed({ version: null })],
     ['no ARN', changed({ methodArn: undefined })],
     ['an ARN that is no text', changed({ methodArn: ['arn:aws:execute-api:x'] })],
@@ -88,6 +88,13 @@ describe('AUTHZ-01 an event this deployment does not serve is denied, never let 
   ])('AUTHZ-01 %s', async (_name, event) => {
     expect(await door.invoke(event)).toEqual(DENIED);
   });
+});
+
+test('AUTHZ-01 an HTTP API, payload 2.0, is denied by a front door of REST APIs in the way it understands', async () => {
+  const both = changed({ version: '2.0', routeArn: 'arn:x', routeKey: 'GET /widgets' });
+
+  for (const event of [both, httpAuthorizerEvent({ token })])
+    expect(await door.invoke(event)).toEqual({ error: 'Unauthorized' });
 });
 
 describe('AUTHZ-01 an operation the policy does not know is denied', () => {
@@ -170,7 +177,7 @@ describe('AUTHZ-02 what opens one method opens nothing else', () => {
     [{ resource: '/widgets/{widgetId}', path: '/widgets/3f1c9a52-6d0e-4b7a-9c44-2f6b8f0f9a11' }],
   ])('AUTHZ-02 the answer names the method of its event and no other: %j', async (parts) => {
     const event = authorizerEvent({ token, ...parts });
-    const { result } = (await door.invoke(event)) as { result: AuthorizerAnswer };
+    const { result } = (await door.invoke(event)) as { result: PolicyAnswer };
 
     expect(result.policyDocument.Statement).toEqual([
       { Action: 'execute-api:Invoke', Effect: 'Allow', Resource: event.methodArn },

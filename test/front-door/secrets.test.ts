@@ -1,7 +1,7 @@
 /** What the deployed authorizer writes: marked secrets go in everywhere, and must come out nowhere. */
-import type { AuthorizerAnswer } from '../../lambdas/front-door/core/answer';
+import type { PolicyAnswer } from '../../lambdas/front-door/core/render';
 import { Deployed } from './deployed';
-import { authorizerEvent, POLICY, REQUEST_ID } from './events';
+import { authorizerEvent, httpAuthorizerEvent, POLICY, REQUEST_ID } from './events';
 import { JwksServer } from './jwks-server';
 import { accessToken, CLIENT, POOL, signingKey } from './tokens';
 
@@ -39,6 +39,15 @@ const ROUTING = [
   'requestContext.resourcePath',
   'requestContext.httpMethod',
   'multiValueHeaders.Authorization',
+];
+const HTTP_ROUTING = [
+  'version',
+  'type',
+  'routeArn',
+  'routeKey',
+  'requestContext.routeKey',
+  'requestContext.http.method',
+  'headers.authorization',
 ];
 /** Claims that the handlers behind the door are meant to have. */
 const HANDED_ON = {
@@ -85,7 +94,7 @@ const TOKENS: readonly (readonly [string, string | undefined, 'Allow' | 'Deny' |
 
 function effectOf(invocation: Awaited<ReturnType<Deployed['invoke']>>): string {
   if ('error' in invocation) return invocation.error === 'Unauthorized' ? 'forbidden' : invocation.error;
-  return (invocation.result as AuthorizerAnswer).policyDocument.Statement[0].Effect;
+  return (invocation.result as PolicyAnswer).policyDocument.Statement[0].Effect;
 }
 
 test('AUTHZ-05 a secret in any field of any event is in no line of output, no answer and no error', async () => {
@@ -124,6 +133,34 @@ test('AUTHZ-05 a secret in any field of any event is in no line of output, no an
   // the search is not vacuous: every event has left its line, and the good one its caller in the answer
   expect(door.output.match(/"event":"decision"/g)).toHaveLength(answers.length);
   expect(answers[0]).toMatchObject({ result: { context: HANDED_ON } });
+}, 60_000);
+
+test('AUTHZ-05 the same for an HTTP API: a secret in any field of any event is nowhere', async () => {
+  const door = await Deployed.start(
+    'front-door/authorize.handler.ts',
+    { USER_POOL_ID: POOL, USER_POOL_CLIENT_IDS: CLIENT, AWS_ENDPOINT_URL: jwks.url },
+    { 'policy.json': JSON.stringify({ ...POLICY, api: 'http' }) },
+  );
+  const expected = {
+    Allow: { result: { isAuthorized: true, context: HANDED_ON } },
+    Deny: { error: 'Unauthorized' },
+    forbidden: { result: { isAuthorized: false, context: {} } },
+  };
+  for (const [name, token, effect] of TOKENS) {
+    const headers = { Cookie: [`${MARK}=${MARK}`] };
+    const event = httpAuthorizerEvent({ headers, ...(token === undefined ? {} : { token }) });
+    const invocation = await door.invoke(marked(event, HTTP_ROUTING));
+    expect([name, invocation]).toEqual([name, expected[effect]]);
+  }
+  for (const kept of [['version'], ['version', 'type'], HTTP_ROUTING.slice(0, 4)]) {
+    const event = httpAuthorizerEvent({ token: good });
+    expect(await door.invoke(marked(event, kept))).toEqual(expected.Deny);
+  }
+  await door.stop();
+
+  expect(door.output).not.toContain(MARK);
+  expect(door.output).not.toContain('eyJ');
+  expect(door.output.match(/"event":"decision"/g)).toHaveLength(TOKENS.length + 3);
 }, 60_000);
 
 test('AUTHZ-05 the id which API Gateway gives a request is in the log, and no other text in its place', async () => {

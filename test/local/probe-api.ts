@@ -53,12 +53,12 @@ const SCHEMA = {
   properties: { name: { type: 'string' }, item: { $ref: '#/components/schemas/Item' } },
 };
 
-function invocation(functionName: string): object {
+export function invocation(functionName: string): object {
   const arn = 'arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Arn}/invocations';
   return { 'Fn::Sub': [arn, { Arn: { 'Fn::GetAtt': [functionName, 'Arn'] } }] };
 }
 
-function lambda(code: string): object {
+export function lambda(code: string): object {
   return {
     Type: 'AWS::Lambda::Function',
     Properties: {

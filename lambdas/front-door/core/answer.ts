@@ -1,21 +1,9 @@
 /** From event to answer: finds the operation, runs its policy, renders what API Gateway expects. */
-import { encodeCaller, type Caller } from '../../_kernel/caller';
 import { operationKey, type Policy } from '../contract';
 import { denialContext } from './challenge';
+import { renderingFor, type AuthorizerAnswer, type Rendering } from './render';
 import { readAuthorizerEvent } from './request';
 import { decide, type Check, type Reason, type Trail, type Verdict } from './verdict';
-
-/** Output of a REST API's Lambda authorizer (https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-output.html). */
-export interface AuthorizerAnswer {
-  readonly principalId: string;
-  readonly policyDocument: {
-    readonly Version: '2012-10-17';
-    readonly Statement: readonly [
-      { readonly Action: 'execute-api:Invoke'; readonly Effect: 'Allow' | 'Deny'; readonly Resource: string },
-    ];
-  };
-  readonly context: Readonly<Record<string, string>>;
-}
 
 /** What was decided, for the log; holds nothing of the caller or the token. */
 export interface Decision {
@@ -28,15 +16,16 @@ export interface Decision {
 
 export interface Outcome {
   readonly decision: Decision;
-  /** `forbidden` stands for the error `Unauthorized`, which API Gateway answers with its own gateway response. */
-  readonly answer: AuthorizerAnswer | 'forbidden';
+  readonly answer: AuthorizerAnswer;
 }
 
 /** What is decided when the front door cannot be opened at all, for want of its settings say: it stays shut. */
-export const BROKEN: Outcome = {
-  decision: { requestId: '', operation: 'unknown', verdict: 'forbid', reason: 'check_failed', trail: [] },
-  answer: 'forbidden',
-};
+export function broken(event: unknown): Outcome {
+  return {
+    decision: { requestId: '', operation: 'unknown', verdict: 'forbid', reason: 'check_failed', trail: [] },
+    answer: renderingFor(event).forbid(),
+  };
+}
 
 /**
  * Answers one authorizer event. Never throws, and opens nothing but the one method the event names.
@@ -49,16 +38,20 @@ export async function answer(
   policy: Policy,
   checks: Readonly<Record<string, Check>>,
 ): Promise<Outcome> {
-  const request = readAuthorizerEvent(event);
-  if (request === undefined) return denied('', '', 'event_not_served');
+  const rendering = renderingFor(event);
+  const request = readAuthorizerEvent(event, policy.api);
+  if (request === undefined) return denied(rendering, '', '', 'event_not_served');
   const key = operationKey(request.method, request.resource);
   const alternatives = Object.hasOwn(policy.operations, key) ? policy.operations[key] : undefined;
-  if (alternatives === undefined) return denied(request.requestId, 'unknown', 'operation_unknown');
+  if (alternatives === undefined) return denied(rendering, request.requestId, 'unknown', 'operation_unknown');
   const verdict = await decide(alternatives, checks, request);
   const decision = decisionOf(request.requestId, key, verdict);
-  if (verdict.verdict === 'allow') return { decision, answer: allow(verdict.caller, request.methodArn) };
-  if (verdict.verdict === 'forbid') return { decision, answer: 'forbidden' };
-  return { decision, answer: deny({ ...denialContext(verdict.failure, verdict.reason, verdict.scopes) }) };
+  if (verdict.verdict === 'allow') return { decision, answer: rendering.allow(verdict.caller, request) };
+  if (verdict.verdict === 'forbid') return { decision, answer: rendering.forbid() };
+  return {
+    decision,
+    answer: rendering.deny(denialContext(verdict.failure, verdict.reason, verdict.scopes)),
+  };
 }
 
 function decisionOf(requestId: string, operation: string, verdict: Verdict): Decision {
@@ -66,34 +59,9 @@ function decisionOf(requestId: string, operation: string, verdict: Verdict): Dec
   return { requestId, operation, verdict: verdict.verdict, reason, trail: verdict.trail };
 }
 
-function denied(requestId: string, operation: string, reason: Reason): Outcome {
+function denied(rendering: Rendering, requestId: string, operation: string, reason: Reason): Outcome {
   return {
     decision: { requestId, operation, verdict: 'deny', reason, trail: [] },
-    answer: deny({ ...denialContext('missing', reason, []) }),
-  };
-}
-
-function allow(caller: Caller, methodArn: string): AuthorizerAnswer {
-  return render('Allow', caller.subject, methodArn, encodeCaller(caller));
-}
-
-/** A denial names every resource: whatever the event was, it opens nothing. */
-function deny(context: Readonly<Record<string, string>>): AuthorizerAnswer {
-  return render('Deny', 'unauthenticated', '*', context);
-}
-
-function render(
-  effect: 'Allow' | 'Deny',
-  principalId: string,
-  resource: string,
-  context: Readonly<Record<string, string>>,
-): AuthorizerAnswer {
-  return {
-    principalId,
-    policyDocument: {
-      Version: '2012-10-17',
-      Statement: [{ Action: 'execute-api:Invoke', Effect: effect, Resource: resource }],
-    },
-    context,
+    answer: rendering.deny(denialContext('missing', reason, [])),
   };
 }

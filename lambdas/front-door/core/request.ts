@@ -1,70 +1,25 @@
-/** Reads the event of a REQUEST authorizer on a REST API, and nothing else. */
+/** Reads the event of a REQUEST authorizer, of the one kind of API that the deployment serves. */
+import type { ApiKind } from '../contract';
+import { isRecord } from './event-parts';
+import { readHttpEvent } from './http-event';
+import { readRestEvent } from './rest-event';
 import type { CheckedRequest } from './verdict';
 
 export interface AuthorizerRequest extends CheckedRequest {
-  /** The resource template, never the path that the client typed. */
+  /** The template that was matched, never the path that the client typed; empty where no template was. */
   readonly resource: string;
-  /** ARN of the method that the policy may open. */
+  /** ARN of the method or the route that was asked for. */
   readonly methodArn: string;
   readonly requestId: string;
 }
 
-/** Longest `Resource` of a policy that API Gateway takes. */
-const MAX_RESOURCE = 512;
-/** A UUID: anything else is not an id of API Gateway, and its text would reach the log. */
-const REQUEST_ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+const READERS = { rest: readRestEvent, http: readHttpEvent } as const;
 
 /**
- * The request behind an authorizer event, or undefined for every event this deployment does not serve: TOKEN
- * authorizers, HTTP APIs, load balancers, tests of the console without a resource, anything malformed.
- *
- * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
+ * The request behind an authorizer event, or undefined for every event this deployment does not serve: those of the
+ * other kind of API, TOKEN authorizers, anything malformed.
  */
-export function readAuthorizerEvent(event: unknown): AuthorizerRequest | undefined {
-  if (!isRecord(event) || event['type'] !== 'REQUEST') return undefined;
-  // an HTTP API says version 1.0 or 2.0; a REST API's authorizer event has no version
-  if (event['version'] !== undefined) return undefined;
-  const { methodArn, resource, httpMethod } = event;
-  if (typeof methodArn !== 'string' || typeof resource !== 'string' || typeof httpMethod !== 'string')
-    return undefined;
-  if (!methodArn.startsWith('arn:') || methodArn.length > MAX_RESOURCE) return undefined;
-  // the ARN ends in the path as it was typed, and a policy reads these as wildcards and variables
-  // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html)
-  if (/[*?]|\$\{/.test(methodArn)) return undefined;
-  const context = event['requestContext'];
-  // the routed operation stands in the event twice; where the two differ, neither is believed
-  if (!isRecord(context) || context['resourcePath'] !== resource || context['httpMethod'] !== httpMethod)
-    return undefined;
-  const requestId = context['requestId'];
-  return {
-    method: httpMethod,
-    resource,
-    methodArn,
-    requestId: typeof requestId === 'string' && REQUEST_ID.test(requestId) ? requestId : '',
-    headers: headersOf(event),
-  };
-}
-
-/** Every value of every header: the single-value map hides all but the last of a repeated one. */
-function headersOf(event: Record<string, unknown>): Record<string, readonly string[]> {
-  const headers: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
-  const multi = event['multiValueHeaders'];
-  if (isRecord(multi)) {
-    for (const [name, values] of Object.entries(multi)) {
-      if (!Array.isArray(values)) continue;
-      (headers[name.toLowerCase()] ??= []).push(...values.filter((value) => typeof value === 'string'));
-    }
-    return headers;
-  }
-  const single = event['headers'];
-  if (isRecord(single)) {
-    for (const [name, value] of Object.entries(single)) {
-      if (typeof value === 'string') (headers[name.toLowerCase()] ??= []).push(value);
-    }
-  }
-  return headers;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+export function readAuthorizerEvent(event: unknown, api: ApiKind): AuthorizerRequest | undefined {
+  if (!isRecord(event) || event['type'] !== 'REQUEST' || !Object.hasOwn(READERS, api)) return undefined;
+  return READERS[api](event);
 }

@@ -1,0 +1,183 @@
+/** The example apps, deployed as their authors would, and called by browsers and by clients with tokens. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { edge } from '../../local/edge';
+import { close, listen } from '../../local/http';
+import { freePort } from '../../local/ports';
+import { signIn } from '../../local/sign-in';
+import { ensureUsers, type DemoUser } from '../../local/users';
+import { Browser, type Page } from '../cookie-auth/browser';
+import { cdk, localStack } from '../local-stack';
+
+const SITE = 'https://orders.example.com';
+
+interface Deployed {
+  readonly folder: string;
+  readonly site: Server;
+  readonly listensAt: string;
+  readonly users: readonly DemoUser[];
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** @param stage as it stands in the URL: an HTTP API's default stage does not */
+async function deploy(kind: string, stage: string): Promise<Deployed> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-example-'));
+  const file = join(folder, 'outputs.json');
+  await cdk(
+    ...['deploy', '--app', `node --import tsx examples/${kind}-api/app.ts`, '--require-approval', 'never'],
+    ...['--output', join(folder, 'cdk.out'), '--outputs-file', file],
+  );
+  const outputs = Object.values(
+    JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>,
+  )[0]!;
+  const { emulatorUrl } = localStack();
+  const site = edge(`${emulatorUrl}/_aws/execute-api/${outputs['ApiId']!}${stage}`);
+  const port = await freePort();
+  await listen(site, port);
+  const users = await ensureUsers(folder, emulatorUrl, outputs['UserPoolId']!);
+  return { folder, site, listensAt: `http://127.0.0.1:${port}`, users, outputs };
+}
+
+interface Kind {
+  readonly kind: string;
+  readonly stage: string;
+  readonly unauthorized: (page: Page) => unknown;
+  readonly unknownRoute: number;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    kind: 'rest',
+    stage: '/prod',
+    unauthorized: ({ headers }) => headers['www-authenticate'],
+    unknownRoute: 403,
+  },
+  { kind: 'http', stage: '', unauthorized: ({ text }) => JSON.parse(text) as unknown, unknownRoute: 404 },
+];
+const SAID = {
+  rest: 'Bearer realm="sallyport", scope="orders/read"',
+  http: { message: 'Unauthorized' },
+};
+
+describe.each(KINDS)('the example of a $kind API', ({ kind, stage, unauthorized, unknownRoute }) => {
+  let app: Deployed;
+
+  beforeAll(async () => {
+    app = await deploy(kind, stage);
+  }, 240_000);
+
+  afterAll(async () => {
+    await close(app.site);
+    rmSync(app.folder, { recursive: true });
+  });
+
+  function open(): Browser {
+    return new Browser(SITE, app.listensAt);
+  }
+
+  async function signedIn(): Promise<Browser> {
+    const browser = open();
+    const { email, password } = app.users[0]!;
+    const done = await browser.signIn({ username: email, email, password });
+    expect([done.status, done.text]).toEqual([303, '']);
+    return browser;
+  }
+
+  async function token(...scopes: string[]): Promise<string> {
+    const { emulatorUrl } = localStack();
+    const { accessToken } = await signIn(
+      {
+        emulatorUrl,
+        userPoolClientId: app.outputs['UserPoolClientId']!,
+        clientSecretArn: app.outputs['ClientSecretArn']!,
+        callbackUrl: `${SITE}/api/auth/callback`,
+      },
+      app.users[0]!,
+      ['openid', ...scopes],
+    );
+    return accessToken;
+  }
+
+  function withToken(value: string, method = 'GET', path = '/api/orders'): Promise<Page> {
+    return open().site(path, { method, headers: { authorization: `Bearer ${value}` } });
+  }
+
+  test('nobody is let in without credentials', async () => {
+    const page = await open().site('/api/orders');
+
+    expect(page.status).toBe(401);
+    expect(unauthorized(page)).toEqual(SAID[kind as keyof typeof SAID]);
+    expect((await open().site('/api/auth/session')).status).toBe(401);
+    expect((await open().change('/api/auth/logout')).status).toBe(401);
+  });
+
+  test('the back end sees the same caller by cookie and by token', async () => {
+    const browser = await signedIn();
+    const byCookie = await browser.site('/api/orders');
+    const byToken = await withToken(await token('orders/read', 'orders/write'));
+
+    expect([byCookie.status, byToken.status]).toEqual([200, 200]);
+    const [cookieCaller, tokenCaller] = [byCookie, byToken].map(
+      ({ text }) => JSON.parse(text) as { subject: string; scopes: string },
+    );
+    expect(cookieCaller!.subject).toMatch(/^[\da-f-]{36}$/);
+    expect(cookieCaller!.subject).toBe(tokenCaller!.subject);
+    expect(cookieCaller!.scopes.split(' ').sort()).toEqual(tokenCaller!.scopes.split(' ').sort());
+  });
+
+  test('CSRF-01 a change by cookie needs the signs of a script of the site, one by token does not', async () => {
+    const browser = await signedIn();
+
+    expect((await browser.site('/api/orders', { method: 'POST' })).status).toBe(403);
+    expect(
+      (await browser.change('/api/orders', { headers: { origin: 'https://evil.example' } })).status,
+    ).toBe(403);
+    expect((await browser.change('/api/orders')).status).toBe(200);
+    expect((await withToken(await token('orders/write'), 'POST')).status).toBe(200);
+  });
+
+  test('a token without the scope is not enough', async () => {
+    expect((await withToken(await token('orders/read'), 'POST')).status).toBe(403);
+    expect((await withToken(await token('orders/write'), 'POST')).status).toBe(200);
+  });
+
+  test('two Authorization headers are refused, one of them is not', async () => {
+    const value = `Bearer ${await token('orders/read')}`;
+
+    expect((await open().site('/api/orders', { headers: { authorization: [value, value] } })).status).toBe(
+      401,
+    );
+    expect((await open().site('/api/orders', { headers: { authorization: value } })).status).toBe(200);
+  });
+
+  test('COOKIE-02 the cookie twice with different values is refused, beside others it is found', async () => {
+    const cookie = await (await signedIn()).cookies();
+    const twice = `${cookie}; __Host-session=other`;
+
+    expect((await open().site('/api/orders', { cookie: twice })).status).toBe(401);
+    expect((await open().site('/api/orders', { cookie: `a=1; ${cookie}; b=2` })).status).toBe(200);
+  });
+
+  test('AUTHZ-03 other spellings of a path reach no operation without its rule', async () => {
+    const pages = await Promise.all(
+      ['/api/orders/', '/api//orders', '/api/Orders', '/api/%6frders', '/api/orders/1', '/api/nowhere'].map(
+        (path) => open().site(path),
+      ),
+    );
+
+    expect(pages.map(({ status }) => [401, unknownRoute].includes(status))).toEqual(pages.map(() => true));
+    expect((await open().site('/api/nowhere')).status).toBe(unknownRoute);
+  });
+
+  test('SESSION-03 signing out ends the session', async () => {
+    const browser = await signedIn();
+    const copy = await browser.cookies();
+
+    expect((await browser.site('/api/auth/session')).status).toBe(200);
+    expect((await browser.change('/api/auth/logout')).status).toBe(200);
+    expect((await open().site('/api/orders', { cookie: copy })).status).toBe(401);
+  });
+});

@@ -1,0 +1,92 @@
+/** The example apps: what adopting takes, and that every route is what its document says. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+
+import { HttpOrders } from '../../examples/http-api/app';
+import { RestOrders } from '../../examples/rest-api/app';
+
+const ROOT = join(__dirname, '../..');
+const MOST_LINES = 15;
+
+function app(): App {
+  return new App({ context: { 'aws:cdk:bundling-stacks': [] } });
+}
+
+/** Lines between the marks `// adopt {` and `// }`. */
+function adoptedLines(source: string): string[] {
+  return [...source.matchAll(/^ *\/\/ adopt \{\n([\s\S]*?)^ *\/\/ \}\n/gm)].flatMap(([, lines = '']) =>
+    lines.trimEnd().split('\n'),
+  );
+}
+
+test.each(['rest', 'http'])(`adopting on a %s API takes at most ${MOST_LINES} lines`, (kind) => {
+  const source = readFileSync(join(ROOT, `examples/${kind}-api/app.ts`), 'utf8');
+  const lines = adoptedLines(source);
+
+  expect(lines.length).toBeGreaterThan(10);
+  expect(lines.length).toBeLessThanOrEqual(MOST_LINES);
+  // nothing of it stands outside the marks, but for the imports
+  const outside = source
+    .split('\n')
+    .filter((line) => !lines.includes(line) && !/^(import|} from|\/\*\*)/.test(line));
+  expect(outside.filter((line) => /frontDoor|cookieAuth|FrontDoor|CookieAuth|document/.test(line))).toEqual(
+    [],
+  );
+});
+
+test('every method of the REST API has the authorizer, but for those the document opens to everybody', () => {
+  const template = Template.fromStack(new RestOrders(app(), 'rest'));
+  const paths = new Map(
+    Object.entries(template.findResources('AWS::ApiGateway::Resource')).map(([id, { Properties }]) => [
+      id,
+      Properties as { PathPart: string; ParentId: { Ref?: string } },
+    ]),
+  );
+  const pathOf = (id: string | undefined): string => {
+    const found = id === undefined ? undefined : paths.get(id);
+    return found === undefined ? '' : `${pathOf(found.ParentId.Ref)}/${found.PathPart}`;
+  };
+  const methods = Object.values(template.findResources('AWS::ApiGateway::Method')).map(({ Properties }) => {
+    const method = Properties as {
+      HttpMethod: string;
+      ResourceId: { Ref?: string };
+      AuthorizationType: string;
+      AuthorizerId?: { Ref: string };
+    };
+    return `${method.HttpMethod} ${pathOf(method.ResourceId.Ref)} ${method.AuthorizationType} ${String(method.AuthorizerId?.Ref.startsWith('FrontDoor'))}`;
+  });
+
+  expect(methods.sort()).toEqual([
+    'GET /auth/callback NONE undefined',
+    'GET /auth/login NONE undefined',
+    'GET /auth/session CUSTOM true',
+    'GET /orders CUSTOM true',
+    'GET /status NONE undefined',
+    'POST /auth/logout CUSTOM true',
+    'POST /orders CUSTOM true',
+  ]);
+});
+
+test('every route of the HTTP API has the authorizer, but for those the document opens to everybody', () => {
+  const template = Template.fromStack(new HttpOrders(app(), 'http'));
+  const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) => {
+    const route = Properties as {
+      RouteKey: string;
+      AuthorizationType: string;
+      AuthorizerId?: { Ref: string };
+    };
+    return `${route.RouteKey} ${route.AuthorizationType} ${String(route.AuthorizerId?.Ref.includes('FrontDoor'))}`;
+  });
+
+  expect(routes.sort()).toEqual([
+    'GET /auth/callback NONE undefined',
+    'GET /auth/login NONE undefined',
+    'GET /auth/session CUSTOM true',
+    'GET /orders CUSTOM true',
+    'POST /auth/logout CUSTOM true',
+    'POST /orders CUSTOM true',
+  ]);
+});

@@ -1,0 +1,68 @@
+/** The document and the back end of this repository on an HTTP API, with the deployed user pool of the local stack. */
+import { join } from 'node:path';
+
+import { App, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { HttpApi, HttpMethod, HttpNoneAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+
+import { CookieAuth, FrontDoor, readDocument, scopesOf, Widgets, WidgetsTable } from '../../lib';
+import { operationsOf } from '../../lib/api';
+
+interface Existing extends StackProps {
+  readonly userPoolId: string;
+  readonly clientId: string;
+  readonly clientSecretName: string;
+}
+
+export class HttpStack extends Stack {
+  constructor(app: App, props: Existing) {
+    super(app, 'sallyport-http', props);
+    const document = readDocument(join(__dirname, '../../openapi.yaml'));
+    const userPool = UserPool.fromUserPoolId(this, 'Pool', props.userPoolId);
+    const client = UserPoolClient.fromUserPoolClientId(this, 'Client', props.clientId);
+    const cookieAuth = new CookieAuth(this, 'CookieAuth', {
+      provider: {
+        userPool,
+        client,
+        clientSecret: Secret.fromSecretNameV2(this, 'ClientSecret', props.clientSecretName),
+      },
+      scopes: scopesOf(document, 'session'),
+      siteUrl: 'http://localhost:8000',
+    });
+    const frontDoor = new FrontDoor(this, 'FrontDoor', {
+      document,
+      api: 'http',
+      accessTokens: { scheme: 'cognito', userPool, clients: [client] },
+      sessions: { scheme: 'session', cookieAuth },
+    });
+    const api = new HttpApi(this, 'Api', { defaultAuthorizer: frontDoor.httpAuthorizer() });
+    const table = new WidgetsTable(this, 'Table') as ITable;
+    const { handlers } = new Widgets(this, 'Widgets', { table });
+    for (const { id, method, path, security } of operationsOf(document)) {
+      const handler = handlers[id];
+      if (handler === undefined) continue;
+      api.addRoutes({
+        path,
+        methods: Object.values(HttpMethod).filter((one) => String(one) === method),
+        integration: new HttpLambdaIntegration(id, handler),
+        ...(security?.length === 0 ? { authorizer: new HttpNoneAuthorizer() } : {}),
+      });
+    }
+    cookieAuth.addHttpRoutes(api, frontDoor.httpAuthorizer());
+    frontDoor.guard(api);
+    new CfnOutput(this, 'ApiId', { value: api.apiId });
+  }
+}
+
+if (require.main === module) {
+  const app = new App();
+  new HttpStack(app, {
+    userPoolId: String(app.node.tryGetContext('userPoolId')),
+    clientId: String(app.node.tryGetContext('clientId')),
+    clientSecretName: String(app.node.tryGetContext('clientSecretName')),
+    env: { account: '000000000000', region: 'us-east-1' },
+  });
+}
