@@ -1,7 +1,5 @@
 import base from './jest.config.mjs';
 
-const { globalSetup: _, ...rest } = base;
-
 /**
  * Tests that load the code they test into their own process; used by stryker.config.mjs, which runs them once for every
  * mutant, so `generated/` is brought up to date before.
@@ -9,7 +7,8 @@ const { globalSetup: _, ...rest } = base;
  * @type {import('jest').Config}
  */
 export default {
-  ...rest,
+  ...base,
+  globalSetup: undefined,
   // so that the tests related to a file are found through other files of its folder
   roots: ['<rootDir>/test', '<rootDir>/lambdas'],
   // templates load no core; those that wait for real deadlines would wait once for every mutant

@@ -45,7 +45,9 @@ test.each(['', 'a', 'ab', 'abc', 'ä €'])(
     const sealed = seal(key, 'purpose', text, random);
     // bits behind the last byte, padding, white space and the other alphabet decode to the same bytes
     const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
-    const stray = [...alphabet].map((last) => sealed.slice(0, -1) + last).filter((other) => other !== sealed);
+    const stray = Array.from(alphabet, (last) => sealed.slice(0, -1) + last).filter(
+      (other) => other !== sealed,
+    );
 
     expect(open(key, 'purpose', sealed)).toBe(text);
     for (const other of [...stray, `${sealed}=`, `${sealed}==`, ` ${sealed}`, `${sealed}\n`]) {
