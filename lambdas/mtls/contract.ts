@@ -1,0 +1,54 @@
+/** What the constructs and the functions of certificate lists agree on: keys of the bucket, environments, metrics. */
+import { envContract, integer, oneOf, optional, text } from '../_kernel/env';
+
+/** Where administrators put `<name>.crl`, and `<name>.crl.crt` where the issuer is not in the trust store. */
+export const UPLOADS = 'uploads/';
+/** Ends the key of a list. */
+export const LIST_SUFFIX = '.crl';
+/** Follows the key of a list in that of its issuer's certificate. */
+export const ISSUER_SUFFIX = '.crt';
+
+/** Where manifests are, one for each list in force, each written last. */
+export const MANIFESTS = 'current/';
+const MANIFEST_SUFFIX = '.cache.json';
+/** Where indexes are, each under its SHA-256, written before the manifest that names it and never changed. */
+export const INDEXES = 'indexes/';
+
+/** Object of the trust store's own bucket: the certificates that API Gateway trusts, PEM. */
+export const TRUST_STORE_KEY = 'truststore.pem';
+
+/** @param name of the uploaded list, without prefix and suffix */
+export function manifestKey(name: string): string {
+  return `${MANIFESTS}${name}${MANIFEST_SUFFIX}`;
+}
+
+/** Name of the list whose manifest has this key; `undefined` for every other key. */
+export function nameOfManifest(key: string): string | undefined {
+  if (!key.startsWith(MANIFESTS) || !key.endsWith(MANIFEST_SUFFIX)) return undefined;
+  return key.slice(MANIFESTS.length, -MANIFEST_SUFFIX.length) || undefined;
+}
+
+/** @param digest SHA-256 of the index in hexadecimal, `index.key` of the manifest */
+export function indexKey(digest: string): string {
+  return `${INDEXES}${digest}`;
+}
+
+/** How long a list counts; spread into the contract of every function that judges lists. */
+export const timeVariables = {
+  /** What happens after nextUpdate. */
+  FRESHNESS: oneOf('hard', 'grace', 'soft'),
+  /** Hours after nextUpdate for which a list still counts; needed with `grace`, unused otherwise. */
+  GRACE_HOURS: optional(integer({ min: 1, max: 8760 })),
+  /** Hours after thisUpdate from which no list counts; a list without nextUpdate is refused unless it is set. */
+  MAXIMUM_AGE_HOURS: optional(integer({ min: 1, max: 87_600 })),
+};
+
+/** Of the function that an upload starts. */
+export const preprocessEnv = envContract({
+  ...timeVariables,
+  LISTS_BUCKET: text(),
+  TRUST_STORE_BUCKET: text(),
+  TRUST_STORE_KEY: text(),
+  /** Prefixes under which lists are uploaded, separated by spaces. */
+  UPLOAD_PREFIXES: text(),
+});
