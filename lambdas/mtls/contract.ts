@@ -43,12 +43,36 @@ export const timeVariables = {
   MAXIMUM_AGE_HOURS: optional(integer({ min: 1, max: 87_600 })),
 };
 
+/** Bucket of lists, manifests and indexes, and where AWS is. */
+const bucketVariables = {
+  LISTS_BUCKET: text(),
+  /**
+   * Where AWS service calls go instead of AWS, as for every AWS SDK
+   * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html).
+   */
+  AWS_ENDPOINT_URL: optional(text()),
+};
+
 /** Of the function that an upload starts. */
 export const preprocessEnv = envContract({
   ...timeVariables,
-  LISTS_BUCKET: text(),
+  ...bucketVariables,
   TRUST_STORE_BUCKET: text(),
   TRUST_STORE_KEY: text(),
   /** Prefixes under which lists are uploaded, separated by spaces. */
   UPLOAD_PREFIXES: text(),
 });
+
+/** Of the function that looks how old the lists in force are. */
+export const freshnessEnv = envContract(bucketVariables);
+
+/** A list was refused, so the one before it stays in force. */
+export const REFUSED_METRIC = 'RevocationListRefused';
+/** Seconds from the upload of a list to its publication. */
+export const TIME_TO_PUBLISH_METRIC = 'TimeToPublish';
+/** Seconds from thisUpdate of a list to its publication: how long what a CA revoked was not known here. */
+export const DELAY_METRIC = 'RevocationListDelay';
+/** Seconds since thisUpdate of each list in force. */
+export const AGE_METRIC = 'RevocationListAge';
+/** Seconds until nextUpdate of each list in force, negative after it. */
+export const TIME_LEFT_METRIC = 'RevocationListTimeLeft';
