@@ -3,6 +3,8 @@ import { envContract, integer, oneOf, optional, text } from '../_kernel/env';
 
 /** Where administrators put `<name>.crl`, and `<name>.crl.crt` where the issuer is not in the trust store. */
 export const UPLOADS = 'uploads/';
+/** Where AWS Private CA writes its lists: `crl/<id>.crl`, and `crl/<id>/<partition>.crl` where it partitions them. */
+export const PRIVATE_CA_UPLOADS = 'crl/';
 /** Ends the key of a list. */
 export const LIST_SUFFIX = '.crl';
 /** Follows the key of a list in that of its issuer's certificate. */
