@@ -63,6 +63,8 @@ export const preprocessEnv = envContract({
   TRUST_STORE_KEY: text(),
   /** Prefixes under which lists are uploaded, separated by spaces. */
   UPLOAD_PREFIXES: text(),
+  /** Largest list in MiB; about half the memory of the function, so that what is too large is refused by name. */
+  MAXIMUM_LIST_MIB: integer({ min: 1, max: 1024 }),
 });
 
 /** Of the function that looks how old the lists in force are. */

@@ -20,15 +20,16 @@ const parts = atFirstUse(() => {
     lists: listsBucket(client, env.LISTS_BUCKET, trustStore),
     prefixes: env.UPLOAD_PREFIXES.split(' '),
     rules: timeRules(env),
+    maximumBytes: env.MAXIMUM_LIST_MIB * 1024 * 1024,
   };
 });
 
 /** A refusal is final and only said; trouble throws, is tried again and ends in the dead-letter queue. */
 export async function handler(event: unknown): Promise<void> {
-  const { lists, prefixes, rules } = parts();
+  const { lists, prefixes, rules, maximumBytes } = parts();
   const upload = uploadOf(event, prefixes, { list: LIST_SUFFIX, issuer: ISSUER_SUFFIX });
   if (upload === undefined) return;
-  const publication = await publish(upload, lists, { now: seconds(), rules });
+  const publication = await publish(upload, lists, { now: seconds(), rules, maximumBytes });
   logPublication(log, upload.key, publication, uploadedAt(event), seconds());
 }
 

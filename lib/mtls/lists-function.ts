@@ -8,6 +8,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 
+import { acknowledgePrefixes } from '../_kit/acknowledge';
 import { HouseFunction } from '../_kit/function';
 import type { Lifecycle } from '../_kit/lifecycle';
 
@@ -56,5 +57,6 @@ export class ListsFunction extends HouseFunction {
     // without it S3 answers 403, not 404, for an object that is not there
     allow(['s3:ListBucket'], props.reads.length > 0 ? [props.bucket.bucketArn] : []);
     allow(['s3:PutObject', 's3:AbortMultipartUpload'], objects(props.writes));
+    acknowledgePrefixes(this.role ?? this, props.bucket, [...props.reads, ...props.writes]);
   }
 }

@@ -21,6 +21,7 @@ import {
   TIME_LEFT_METRIC,
   UPLOADS,
 } from '../../lambdas/mtls/contract';
+import { acknowledge } from '../_kit/acknowledge';
 import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
 import { alarmAtOnce, alarmBelow, metricOf } from './alarms';
 import { RevocationListsBucket } from './lists-bucket';
@@ -78,6 +79,7 @@ export class RevocationLists extends Construct {
       retentionPeriod: Duration.days(14),
       removalPolicy: removalPolicyOf(this.lifecycle),
     });
+    acknowledge(this.deadLetters, { SQS3: 'this is where the dead letters of the functions go' });
     this.preprocessor = this.preprocessing(props);
     const every = props.lookEvery ?? Duration.minutes(15);
     this.watch = this.watching(every);
@@ -114,7 +116,7 @@ export class RevocationLists extends Construct {
   }
 
   private preprocessing(props: RevocationListsProps): ListsFunction {
-    const { trustStore, freshness = { policy: 'hard' }, maximumAge } = props;
+    const { trustStore, freshness = { policy: 'hard' }, maximumAge, memoryMiB = 1024 } = props;
     const preprocessor = this.function('Preprocess', {
       handler: 'preprocess',
       description: 'Certificate lists: verifies and publishes what is uploaded',
@@ -123,13 +125,14 @@ export class RevocationLists extends Construct {
         TRUST_STORE_BUCKET: trustStore.bucket.bucketName,
         TRUST_STORE_KEY: trustStore.key,
         UPLOAD_PREFIXES: `${UPLOADS} ${PRIVATE_CA_UPLOADS}`,
+        MAXIMUM_LIST_MIB: Math.min(1024, Math.floor(memoryMiB / 2)),
         FRESHNESS: freshness.policy,
         ...(freshness.policy === 'grace' ? { GRACE_HOURS: freshness.hours } : {}),
         ...(maximumAge === undefined ? {} : { MAXIMUM_AGE_HOURS: maximumAge.toHours() }),
       }),
       reads: [`${UPLOADS}*`, `${PRIVATE_CA_UPLOADS}*`, `${MANIFESTS}*`, `${INDEXES}*`],
       writes: [`${MANIFESTS}*`, `${INDEXES}*`],
-      memoryMiB: props.memoryMiB ?? 1024,
+      memoryMiB,
       timeout: Duration.minutes(5),
     });
     preprocessor.addToRolePolicy(

@@ -212,12 +212,14 @@ describe('the bucket', () => {
     });
   });
 
-  test('AwsSolutions finds nothing that is not decided', () => {
+  test('AwsSolutions finds nothing that is not decided, with the bucket in the same stack and in another one', () => {
     const checked = new App({ outdir: join(outdir, 'nag') });
+    const data = new Stack(checked, 'data');
     const one = new Stack(checked, 'nag');
-    new RevocationLists(one, 'Lists', {
-      trustStore: { bucket: Bucket.fromBucketName(one, 'Trust', 'trust'), key: 'truststore.pem' },
-    });
+    const trustStore = { bucket: Bucket.fromBucketName(one, 'Trust', 'trust'), key: 'truststore.pem' };
+    new RevocationLists(one, 'Lists', { trustStore });
+    const elsewhere = new RevocationListsBucket(data, 'Bucket') as IBucket;
+    new RevocationLists(one, 'Other', { trustStore, bucket: elsewhere });
     Validations.of(checked).addPlugins(new AwsSolutionsChecks());
 
     expect(() => checked.synth()).not.toThrow();

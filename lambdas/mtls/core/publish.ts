@@ -75,7 +75,7 @@ const ATTEMPTS = 3;
 export async function publish(
   upload: Upload,
   lists: Lists,
-  options: Pick<CompileOptions, 'now' | 'rules'>,
+  options: Pick<CompileOptions, 'now' | 'rules' | 'maximumBytes'>,
 ): Promise<Publication> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const publication = await tryToPublish(upload, lists, options);
@@ -87,7 +87,7 @@ export async function publish(
 async function tryToPublish(
   upload: Upload,
   lists: Lists,
-  options: Pick<CompileOptions, 'now' | 'rules'>,
+  options: Pick<CompileOptions, 'now' | 'rules' | 'maximumBytes'>,
 ): Promise<Publication | 'overtaken'> {
   const [trustStore, companion, inForce] = await Promise.all([
     lists.trustStore(),
