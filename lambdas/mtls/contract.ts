@@ -70,6 +70,31 @@ export const preprocessEnv = envContract({
 /** Of the function that looks how old the lists in force are. */
 export const freshnessEnv = envContract(bucketVariables);
 
+/** Of the function that fetches lists from where a CA publishes them. */
+export const fetchEnv = envContract({
+  ...bucketVariables,
+  /** JSON of `name` and `url` of each source; nothing else is ever fetched. */
+  FETCH_SOURCES: text(),
+});
+
+/** Of the function that tries a revoked certificate. */
+export const canaryEnv = envContract({
+  /** Address that the front door must refuse. */
+  CANARY_URL: text(),
+  /** Secret with JSON of `certificate` and `key`, PEM. */
+  CANARY_SECRET_ARN: text(),
+  AWS_ENDPOINT_URL: optional(text()),
+});
+
+/** Of the function that gives the lists in force to a trust store of a load balancer. */
+export const trustStoreEnv = envContract({ ...bucketVariables, LOAD_BALANCER_TRUST_STORE_ARN: text() });
+
+/** Of the function that gives the entries of the lists in force to a key value store of CloudFront. */
+export const keyValueStoreEnv = envContract({ ...bucketVariables, KEY_VALUE_STORE_ARN: text() });
+
+/** Where the load balancer's revocations of each list are noted. */
+export const ELSEWHERE = 'elsewhere/';
+
 /** A list was refused, so the one before it stays in force. */
 export const REFUSED_METRIC = 'RevocationListRefused';
 /** Seconds from the upload of a list to its publication. */
@@ -80,3 +105,11 @@ export const DELAY_METRIC = 'RevocationListDelay';
 export const AGE_METRIC = 'RevocationListAge';
 /** Seconds until nextUpdate of each list in force, negative after it. */
 export const TIME_LEFT_METRIC = 'RevocationListTimeLeft';
+/** A source could not be fetched. */
+export const FETCH_FAILED_METRIC = 'RevocationListFetchFailed';
+/** The revoked certificate was refused, as it must be. */
+export const CANARY_REFUSED_METRIC = 'CanaryRefused';
+/** The revoked certificate was let in. */
+export const CANARY_ADMITTED_METRIC = 'CanaryAdmitted';
+/** A list in force is not at another enforcement point, which keeps the one before. */
+export const ELSEWHERE_REFUSED_METRIC = 'RevocationListElsewhereRefused';

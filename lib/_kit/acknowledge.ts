@@ -33,7 +33,7 @@ export function acknowledgePrefixes(role: IConstruct, bucket: IBucket, prefixes:
 /** A reference as cdk-nag writes it in the name of a finding. */
 function flat(reference: unknown): string {
   if (typeof reference === 'string') return reference;
-  const [[kind = '', value] = []] = Object.entries(reference as Readonly<Record<string, unknown>>);
+  const [kind = '', value] = Object.entries(reference as Readonly<Record<string, unknown>>)[0] ?? [];
   switch (kind) {
     case 'Fn::Join': {
       const [delimiter, items] = value as [string, readonly unknown[]];

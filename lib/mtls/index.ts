@@ -6,3 +6,4 @@ export {
   type RevocationListsProps,
   type TrustStoreObject,
 } from './revocation-lists';
+export type { Canary, FetchedList } from './scheduled';

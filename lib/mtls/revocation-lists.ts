@@ -25,7 +25,9 @@ import { acknowledge } from '../_kit/acknowledge';
 import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
 import { alarmAtOnce, alarmBelow, metricOf } from './alarms';
 import { RevocationListsBucket } from './lists-bucket';
+import { giveToKeyValueStore, giveToLoadBalancer } from './elsewhere';
 import { ListsFunction, type ListsFunctionProps } from './lists-function';
+import { fetchLists, tryCanary, type Canary, type FetchedList } from './scheduled';
 
 /** What happens after nextUpdate of a list; see docs/mtls.md. */
 export type Freshness =
@@ -49,6 +51,14 @@ export interface RevocationListsProps {
   readonly warnBefore?: Duration;
   /** How often lists in force are looked at. @default 15 minutes */
   readonly lookEvery?: Duration;
+  /** Lists that are fetched from where a CA publishes them. @default none */
+  readonly fetch?: readonly FetchedList[];
+  /** A revoked certificate that is tried on a schedule. @default none */
+  readonly canary?: Canary;
+  /** ARN of a trust store of an Application Load Balancer that gets every list too. @default none */
+  readonly loadBalancerTrustStore?: string;
+  /** ARN of a key value store of CloudFront that gets the entries of every list too. @default none */
+  readonly keyValueStore?: string;
   /** Memory of the preprocessor in MiB; docs/mtls.md says what lists of some sizes need. @default 1024 */
   readonly memoryMiB?: number;
   /** @default logs a year, data kept */
@@ -80,6 +90,16 @@ export class RevocationLists extends Construct {
       removalPolicy: removalPolicyOf(this.lifecycle),
     });
     acknowledge(this.deadLetters, { SQS3: 'this is where the dead letters of the functions go' });
+    const parts = {
+      scope: this,
+      bucket: this.bucket,
+      deadLetters: this.deadLetters,
+      lifecycle: this.lifecycle,
+    };
+    if (props.fetch !== undefined && props.fetch.length > 0) fetchLists(parts, props.fetch);
+    if (props.canary !== undefined) tryCanary(parts, props.canary);
+    if (props.loadBalancerTrustStore !== undefined) giveToLoadBalancer(parts, props.loadBalancerTrustStore);
+    if (props.keyValueStore !== undefined) giveToKeyValueStore(parts, props.keyValueStore);
     this.preprocessor = this.preprocessing(props);
     const every = props.lookEvery ?? Duration.minutes(15);
     this.watch = this.watching(every);

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { App, Stack, Validations } from 'aws-cdk-lib';
+import { App, Duration, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Bucket, type IBucket } from 'aws-cdk-lib/aws-s3';
+import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
 import { RevocationLists, RevocationListsBucket } from '../../lib';
@@ -154,6 +155,84 @@ test('one refused upload raises the alarm, and so does a list that ends soon or 
     ComparisonOperator: 'LessThanThreshold',
     Threshold: 86_400,
     TreatMissingData: 'breaching',
+  });
+});
+
+describe('with everything that can be asked for', () => {
+  const full = new Stack(new App({ outdir: join(outdir, 'full') }), 'full');
+  const LOAD_BALANCER =
+    'arn:aws:elasticloadbalancing:eu-west-1:111111111111:truststore/partners/0123456789abcdef';
+  const STORE = 'arn:aws:cloudfront::111111111111:key-value-store/0123456789abcdef';
+  const props = {
+    trustStore: { bucket: Bucket.fromBucketName(full, 'Trust', 'trust'), key: 'truststore.pem' },
+    bucket: Bucket.fromBucketName(full, 'Named', 'lists'),
+  };
+  const all = new RevocationLists(full, 'Lists', {
+    ...props,
+    fetch: [{ name: 'partner', url: 'http://lists.partner.example/ca.crl', every: Duration.minutes(30) }],
+    canary: {
+      secret: new Secret(full, 'CanarySecret') as ISecret,
+      url: 'https://partner.example.com/partner/orders',
+    },
+    loadBalancerTrustStore: LOAD_BALANCER,
+    keyValueStore: STORE,
+  });
+  const templateOfAll = Template.fromStack(full);
+  const allowed = (id: string): ((action: string, resource: string) => boolean) => {
+    const role = full.getLogicalId(all.node.findChild(`${id}Role`).node.defaultChild as never);
+    return (action, resource) => allows(statementsOf(templateOfAll, role), action, resource);
+  };
+
+  test('CRL-10 each function writes what it is for, and none the trust store', () => {
+    const [fetcher, canary, balancer, store] = ['Fetch', 'Canary', 'LoadBalancer', 'KeyValueStore'].map(
+      allowed,
+    );
+
+    expect(fetcher!('s3:PutObject', 'arn:aws:s3:::lists/uploads/partner.crl')).toBe(true);
+    expect(fetcher!('s3:PutObject', 'arn:aws:s3:::lists/uploads/other.crl')).toBe(false);
+    expect(balancer!('elasticloadbalancing:AddTrustStoreRevocations', LOAD_BALANCER)).toBe(true);
+    expect(store!('cloudfront-keyvaluestore:UpdateKeys', STORE)).toBe(true);
+    for (const may of [fetcher!, canary!, balancer!, store!]) {
+      expect(may('s3:PutObject', 'arn:aws:s3:::trust/truststore.pem')).toBe(false);
+      expect(may('s3:PutObject', 'arn:aws:s3:::lists/current/ca.cache.json')).toBe(false);
+      expect(may('s3:PutObject', 'arn:aws:s3:::lists/indexes/00')).toBe(false);
+    }
+    expect(JSON.stringify(templateOfAll.findResources('AWS::IAM::Policy'))).not.toContain('"Resource":"*"');
+  });
+
+  test('a manifest starts what gives it to other points, a schedule the rest', () => {
+    const published = {
+      source: ['aws.s3'],
+      detail: { object: { key: [{ wildcard: 'current/*.cache.json' }] } },
+    };
+    templateOfAll.resourcePropertiesCountIs('AWS::Events::Rule', { EventPattern: published }, 2);
+    templateOfAll.hasResourceProperties('AWS::Events::Rule', {
+      ScheduleExpression: 'rate(30 minutes)',
+      Targets: [Match.objectLike({ Input: '{"name":"partner"}' })],
+    });
+    for (const MetricName of ['CanaryAdmitted', 'CanaryRefused', 'RevocationListFetchFailed'])
+      templateOfAll.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName });
+    templateOfAll.resourcePropertiesCountIs(
+      'AWS::CloudWatch::Alarm',
+      { MetricName: 'RevocationListElsewhereRefused' },
+      2,
+    );
+  });
+
+  test.each([
+    'ftp://lists.example/ca.crl',
+    'http://user@lists.example/',
+    'file:///etc/passwd',
+    'lists.example/ca.crl',
+  ])('the address %s is refused at synth', (url) => {
+    const stack_ = new Stack(new App(), 'refused');
+    const make = (): unknown =>
+      new RevocationLists(stack_, 'Lists', {
+        trustStore: { bucket: Bucket.fromBucketName(stack_, 'Trust', 'trust'), key: 'truststore.pem' },
+        fetch: [{ name: 'x', url, every: Duration.hours(1) }],
+      });
+
+    expect(make).toThrow('expected http or https');
   });
 });
 

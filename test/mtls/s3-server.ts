@@ -106,7 +106,8 @@ export class S3Server {
       return;
     }
     if (listing) this.list(path, url.searchParams.get('prefix') ?? '', response);
-    else if (request.method === 'GET') this.get(path, url.searchParams.get('versionId'), response);
+    else if (request.method === 'GET' || request.method === 'HEAD')
+      this.get(path, url.searchParams.get('versionId'), response);
     else if (request.method === 'PUT' && url.searchParams.has('partNumber')) {
       const id = url.searchParams.get('uploadId') ?? '';
       this.parts.get(id)![Number(url.searchParams.get('partNumber')) - 1] = body;
@@ -181,7 +182,7 @@ export class S3Server {
 
 /** Takes the chunks with checksums apart that the SDK sends of streams (`aws-chunked`). */
 function plain(body: Buffer, { headers }: IncomingMessage): Buffer {
-  if (!String(headers['content-encoding'] ?? '').includes('aws-chunked')) return body;
+  if (!(headers['content-encoding'] ?? '').includes('aws-chunked')) return body;
   const pieces: Buffer[] = [];
   for (let at = 0; at < body.length;) {
     const end = body.indexOf('\r\n', at);

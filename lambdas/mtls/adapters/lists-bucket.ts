@@ -6,7 +6,7 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client
 import { Upload as PartsUpload } from '@aws-sdk/lib-storage';
 
 import { indexKey, ISSUER_SUFFIX, manifestKey, MANIFESTS, nameOfManifest } from '../contract';
-import { manifestText, readManifest } from '../core/manifest';
+import { manifestText, readManifest, type Manifest } from '../core/manifest';
 import type { InForce, Lists } from '../core/publish';
 import { ifThere, isConflict } from './s3';
 
@@ -47,13 +47,7 @@ export function listsBucket(client: S3Client, bucket: string, trustStore: TrustS
     },
     trustStore: () => textOf(trustStore.bucket, trustStore.key),
     inForce: () => manifestsInForce(client, bucket),
-    index: async ({ index }) => {
-      const request = new GetObjectCommand({ Bucket: bucket, Key: indexKey(index.key) });
-      const bytes = (await (await client.send(request)).Body?.transformToByteArray()) ?? new Uint8Array();
-      if (createHash('sha256').update(bytes).digest('hex') !== index.key)
-        throw new Error('an index does not have the SHA-256 it is called by; upload the complete list');
-      return bytes;
-    },
+    index: (manifest) => readIndex(client, bucket, manifest),
     putIndex: async ({ key, pieces }) => {
       // in parts above 5 MiB, so that a part and not the whole is sent again when a connection breaks
       const params = { Bucket: bucket, Key: indexKey(key), Body: Readable.from(slicesOf(pieces)) };
@@ -80,6 +74,19 @@ export function listsBucket(client: S3Client, bucket: string, trustStore: TrustS
       }
     },
   };
+}
+
+/**
+ * The whole index of a manifest.
+ *
+ * @throws Error when its octets are not those the manifest was made with
+ */
+export async function readIndex(client: S3Client, bucket: string, { index }: Manifest): Promise<Uint8Array> {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: indexKey(index.key) }));
+  const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+  if (createHash('sha256').update(bytes).digest('hex') !== index.key)
+    throw new Error('an index does not have the SHA-256 it is called by; upload the complete list');
+  return bytes;
 }
 
 /**

@@ -28,11 +28,9 @@ export function uploadOf(
   prefixes: readonly string[],
   { list, issuer }: { readonly list: string; readonly issuer: string },
 ): Upload | undefined {
-  const detail = fieldOf(event, 'detail');
-  const object = fieldOf(detail, 'object');
-  const key = fieldOf(object, 'key');
-  const version = fieldOf(object, 'version-id');
-  if (typeof key !== 'string') return undefined;
+  const key = keyOf(event);
+  const version = fieldOf(fieldOf(fieldOf(event, 'detail'), 'object'), 'version-id');
+  if (key === undefined) return undefined;
   const prefix = prefixes.find((candidate) => key.startsWith(candidate));
   if (prefix === undefined) return undefined;
   const isIssuer = key.endsWith(`${list}${issuer}`);
@@ -41,6 +39,12 @@ export function uploadOf(
   const name = listKey.slice(prefix.length, -list.length);
   // the version of a certificate says nothing about the list beside it
   return { name, key: listKey, version: !isIssuer && typeof version === 'string' ? version : undefined };
+}
+
+/** Key of the object that an event is about. */
+export function keyOf(event: unknown): string | undefined {
+  const key = fieldOf(fieldOf(fieldOf(event, 'detail'), 'object'), 'key');
+  return typeof key === 'string' ? key : undefined;
 }
 
 /** When the event happened, in seconds since 1970; `undefined` where it does not say. */
