@@ -6,7 +6,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 
 import { clientSettings } from '../../local/aws';
 import { readManifest, type Manifest } from '../../lambdas/mtls/core/manifest';
@@ -26,11 +32,13 @@ interface Outputs {
   readonly Preprocessor: string;
   readonly PreprocessorLogs: string;
   readonly Watch: string;
+  readonly DeadLetters: string;
 }
 
 let outputs: Outputs;
 let s3: S3Client;
 let logs: CloudWatchLogsClient;
+let lambda: LambdaClient;
 
 beforeAll(async () => {
   const file = join(folder, 'outputs.json');
@@ -42,6 +50,7 @@ beforeAll(async () => {
   const settings = clientSettings(localStack().emulatorUrl);
   s3 = new S3Client({ ...settings, forcePathStyle: true });
   logs = new CloudWatchLogsClient(settings);
+  lambda = new LambdaClient(settings);
   await put(outputs.TrustStoreBucket, TRUST_STORE_KEY, pem('CERTIFICATE', ca.der));
 }, 180_000);
 
@@ -154,9 +163,40 @@ test('CRL-07 a truncated list is refused with file, byte and rule', async () => 
   expect(await manifest('cut')).toBeUndefined();
 });
 
-test('trouble is tried again and ends in the dead-letter queue', async () => {
-  const lambda = new LambdaClient(clientSettings(localStack().emulatorUrl));
-  const answer = await lambda.send(new InvokeCommand({ FunctionName: outputs.Watch, Payload: '{}' }));
+test('what looks at the lists measures each in force', async () => {
+  const answer = await lambda.send(new InvokeCommand({ FunctionName: outputs.Watch, LogType: 'Tail' }));
 
   expect(answer.FunctionError).toBeUndefined();
+  expect(Buffer.from(answer.LogResult ?? '', 'base64').toString()).toContain('RevocationListTimeLeft');
 });
+
+test('trouble is tried three times and ends in the dead-letter queue', async () => {
+  await s3.send(new DeleteObjectCommand({ Bucket: outputs.TrustStoreBucket, Key: TRUST_STORE_KEY }));
+  const detail = { bucket: { name: outputs.ListsBucket }, object: { key: 'uploads/partner.crl' } };
+  await lambda.send(
+    new InvokeCommand({
+      FunctionName: outputs.Preprocessor,
+      InvocationType: 'Event',
+      Payload: JSON.stringify({ detail }),
+    }),
+  );
+  const message = await until('the dead letter', async () => (await receive()).at(0));
+
+  expect(message).toContain('uploads/partner.crl');
+  expect((await manifest('partner'))?.number).toBe(2n);
+});
+
+/** Messages of the dead-letter queue, over the JSON protocol of SQS. */
+async function receive(): Promise<string[]> {
+  const answer = await fetch(localStack().emulatorUrl, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'AmazonSQS.ReceiveMessage',
+      authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request',
+    },
+    body: JSON.stringify({ QueueUrl: outputs.DeadLetters }),
+  });
+  const { Messages = [] } = (await answer.json()) as { Messages?: { Body: string }[] };
+  return Messages.map(({ Body }) => Body);
+}
