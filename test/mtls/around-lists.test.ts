@@ -162,7 +162,7 @@ describe('the canary', () => {
         else response.writeHead(status).end();
       },
     );
-    const host = await listening(partner as unknown as Server);
+    const host = await listening(partner);
     const secret = {
       certificate: pem('CERTIFICATE', clientCertificate),
       key: keyOf(client),

@@ -25,8 +25,8 @@ export async function uploadList(
 ): Promise<void> {
   // what the source sent may have characters that a header may not
   const metadata = Object.entries({
-    'fetched-etag': etag && encodeURIComponent(etag),
-    'fetched-modified': modified && encodeURIComponent(modified),
+    'fetched-etag': encoded(etag),
+    'fetched-modified': encoded(modified),
     'fetched-digest': digest,
   }).filter((entry): entry is [string, string] => entry[1] !== undefined);
   await client.send(
@@ -37,6 +37,10 @@ export async function uploadList(
       Metadata: Object.fromEntries(metadata),
     }),
   );
+}
+
+function encoded(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : encodeURIComponent(text);
 }
 
 function decoded(text: string | undefined): string | undefined {
