@@ -21,6 +21,9 @@ const AWS = {
 };
 const ca = new Authority('CA');
 
+// each starts servers, and on a busy machine bundles take a while
+jest.setTimeout(60_000);
+
 let s3: S3Server;
 const servers: Server[] = [];
 const running: Deployed[] = [];

@@ -30,6 +30,9 @@ const SUFFIXES = { list: LIST_SUFFIX, issuer: ISSUER_SUFFIX };
 const TRUST_STORE = { bucket: 'trust', key: 'truststore.pem' };
 const ca = new Authority('CA');
 
+// a busy machine takes a while for the retries over HTTP
+jest.setTimeout(30_000);
+
 let s3: S3Server;
 
 beforeEach(async () => {
