@@ -28,5 +28,10 @@ export {
   type Sessions,
 } from './front-door';
 export { Identity, type IdentityProps } from './identity';
-export { RevocationLists, type RevocationListsProps } from './mtls';
+export {
+  RevocationLists,
+  RevocationListsBucket,
+  type RevocationListsBucketProps,
+  type RevocationListsProps,
+} from './mtls';
 export { Widgets, WidgetsTable, type WidgetsProps } from './widgets';

@@ -23,12 +23,17 @@ export interface Logger {
    */
   error(event: string, fields?: LogFields, cause?: unknown): void;
   /**
-   * Counts one occurrence in the CloudWatch namespace `Sallyport`.
+   * Counts one occurrence in the CloudWatch namespace `Sallyport`, or notes what was measured.
    *
-   * @param name name of the metric, unit Count
    * @param dimensions few and of few values, since each combination is billed as one metric
+   * @param measure default one, unit Count
    */
-  metric(name: string, dimensions: Readonly<Record<string, string>>): void;
+  metric(name: string, dimensions: Readonly<Record<string, string>>, measure?: Measure): void;
+}
+
+export interface Measure {
+  readonly value: number;
+  readonly unit: 'Count' | 'Seconds';
 }
 
 const MAX_LENGTH = 256;
@@ -72,16 +77,16 @@ export function createLogger({
     error: (event, fields, cause) => {
       write('error', event, fields, cause === undefined ? undefined : describe(cause));
     },
-    metric: (name, dimensions) => {
+    metric: (name, dimensions, { value, unit } = { value: 1, unit: 'Count' }) => {
       // CloudWatch embedded metric format, "Specification: Embedded metric format", root node
       const directive = {
         Namespace: 'Sallyport',
         Dimensions: [['FunctionName', ...Object.keys(dimensions)]],
-        Metrics: [{ Name: name, Unit: 'Count' }],
+        Metrics: [{ Name: name, Unit: unit }],
       };
       const metadata = { Timestamp: clock(), CloudWatchMetrics: [directive] };
       // the function's name is no caller's word, and long enough to look like a secret
-      const line = { ...cleanAll(dimensions), FunctionName: functionName, [name]: 1, _aws: metadata };
+      const line = { ...cleanAll(dimensions), FunctionName: functionName, [name]: value, _aws: metadata };
       sink(JSON.stringify(line));
     },
   };

@@ -44,12 +44,15 @@ export interface Certificate {
   readonly authority: boolean | undefined;
   /** Whether the key usage has cRLSign; `undefined` when there is no key usage (section 4.2.1.3). */
   readonly signsLists: boolean | undefined;
+  /** The same of keyCertSign. */
+  readonly signsCertificates: boolean | undefined;
   /** SubjectPublicKeyInfo. */
   readonly publicKeyInfo: Uint8Array;
 }
 
 /** Most bytes of a certificate that is looked at; API Gateway's own limit for a header is below it. */
 const MAX_BYTES = 64 * 1024;
+const KEY_CERT_SIGN = 5;
 const CRL_SIGN = 6;
 
 /**
@@ -59,7 +62,7 @@ const CRL_SIGN = 6;
  * @throws Refusal when it cannot be read
  */
 export function readCertificate(text: string | Uint8Array): Certificate {
-  const [first] = derOf(text);
+  const [first] = encodedCertificates(text);
   if (first === undefined)
     throw new Refusal('issuer_certificate_unreadable', 'there is no certificate in it; give PEM or DER');
   return certificateOf(first);
@@ -67,7 +70,7 @@ export function readCertificate(text: string | Uint8Array): Certificate {
 
 /** Every certificate of a PEM text, or the one of a DER file. */
 export function readCertificates(text: string | Uint8Array): Certificate[] {
-  return derOf(text).map(certificateOf);
+  return encodedCertificates(text).map(certificateOf);
 }
 
 /** The same as a value: `undefined` for what cannot be read, whose status is unknown. */
@@ -93,10 +96,11 @@ export function publicKeyOf({ publicKeyInfo }: Certificate): KeyObject {
   }
 }
 
-function derOf(text: string | Uint8Array): Uint8Array[] {
+/** DER of every certificate of a PEM text, or of the one that is DER already; none is read. */
+export function encodedCertificates(text: string | Uint8Array): Uint8Array[] {
   if (typeof text !== 'string') {
     if (text[0] === SEQUENCE) return [text];
-    return derOf(Buffer.from(text).toString('latin1'));
+    return encodedCertificates(Buffer.from(text).toString('latin1'));
   }
   const blocks = text.matchAll(
     /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g,
@@ -158,13 +162,17 @@ function nameOrEmpty(fields: Reader): Name {
 
 function extensionFacts(
   extensions: readonly Extension[],
-): Pick<Certificate, 'authorityKeyId' | 'subjectKeyId' | 'distributionPoints' | 'authority' | 'signsLists'> {
+): Pick<
+  Certificate,
+  'authorityKeyId' | 'subjectKeyId' | 'distributionPoints' | 'authority' | 'signsLists' | 'signsCertificates'
+> {
   const find = (id: string): Extension | undefined => extensions.find((extension) => extension.id === id);
   const authorityKey = find('2.5.29.35');
   const subjectKey = find('2.5.29.14');
   const points = find('2.5.29.31');
   const constraints = find('2.5.29.19');
   const usage = find('2.5.29.15');
+  const uses = usage === undefined ? undefined : namedBits(valueOf(usage, BIT_STRING));
   const ca =
     constraints === undefined ? undefined : new Reader(valueOf(constraints, SEQUENCE)).optional(BOOLEAN);
   return {
@@ -172,6 +180,7 @@ function extensionFacts(
     subjectKeyId: subjectKey === undefined ? undefined : hex(contentOf(valueOf(subjectKey, OCTET_STRING))),
     distributionPoints: points === undefined ? [] : distributionPointsOf(valueOf(points, SEQUENCE)),
     authority: constraints === undefined ? undefined : ca !== undefined && booleanOf(ca),
-    signsLists: usage === undefined ? undefined : namedBits(valueOf(usage, BIT_STRING))(CRL_SIGN),
+    signsLists: uses?.(CRL_SIGN),
+    signsCertificates: uses?.(KEY_CERT_SIGN),
   };
 }

@@ -161,7 +161,7 @@ function signerOf(
   if (identified.length === 0) {
     throw new Refusal(
       'issuer_key_unknown',
-      `the list is signed with the key ${authorityKeyId ?? ''}, which no given certificate has; give the certificate of that key`,
+      `the list is signed with the key ${keyIdText(authorityKeyId)}, which no given certificate has; give the certificate of that key`,
     );
   }
   const signers = candidates.filter((candidate, i) => verdicts[i] === true && identified.includes(candidate));
@@ -175,6 +175,11 @@ function signerOf(
   const allowed = signers[refusals.indexOf(undefined)];
   if (allowed !== undefined) return allowed.certificate;
   throw refusals[0] ?? new TypeError('a signer was neither allowed nor refused');
+}
+
+/** As the openssl command prints it; in one piece it would look like a secret, and the log would not show it. */
+function keyIdText(id: string | null | undefined): string {
+  return id?.toUpperCase().match(/../g)?.join(':') ?? 'without an id';
 }
 
 function mayNotSign({ signsLists, authority }: Certificate): Refusal | undefined {
@@ -279,7 +284,7 @@ async function mergeDelta(
   if (signedBy === undefined || signedBy !== base.issuer.keyId) {
     throw new Refusal(
       'delta_key_differs',
-      `the delta is signed with key ${signedBy ?? 'without an id'}, the list in force with ${base.issuer.keyId ?? 'one without an id'}; upload the CA's complete list`,
+      `the delta is signed with key ${keyIdText(signedBy)}, the list in force with key ${keyIdText(base.issuer.keyId)}; upload the CA's complete list`,
     );
   }
   if (number === undefined) throw new Refusal('number_missing', 'a delta has no number');

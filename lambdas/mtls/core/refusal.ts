@@ -47,6 +47,7 @@ export type Rule =
   | 'issuer_key_unknown'
   | 'issuer_may_not_sign_lists'
   | 'issuer_not_an_authority'
+  | 'issuer_not_trusted'
   // when it holds
   | 'list_not_yet_valid'
   | 'list_expired'
@@ -60,6 +61,9 @@ export type Rule =
   | 'delta_base_missing'
   | 'delta_base_too_old'
   | 'delta_key_differs'
+  // where it is kept
+  | 'upload_name_malformed'
+  | 'upload_name_taken'
   // what was compiled
   | 'index_malformed'
   | 'manifest_malformed';

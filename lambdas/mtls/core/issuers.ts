@@ -1,0 +1,96 @@
+/** Which certificates may sign the lists of a deployment: those of the trust store, and what they vouch for. */
+import { encodedCertificates, publicKeyOf, readCertificate, type Certificate } from './certificate';
+import { BIT_STRING, elementAt, encodingOf, INTEGER, Reader, SEQUENCE, wholeOctets } from './der';
+import { Refusal } from './refusal';
+import { algorithmOf, keyFits, SignatureCheck } from './signature';
+import { timeOf, timeText } from './time';
+
+/**
+ * Issuers that a list is checked against.
+ *
+ * Whoever may upload a list may upload a certificate beside it. One that the trust store does not have must therefore be
+ * issued by one that it has, else a stranger's CA of the same name would take every revocation back.
+ *
+ * @param trustStore PEM
+ * @param companion certificate that came with the list, PEM or DER; `undefined` when none did
+ * @param now seconds since 1970
+ * @throws Refusal for a companion that nobody of the trust store vouches for, and for what cannot be read
+ */
+export function issuersOf(
+  trustStore: string,
+  companion: Uint8Array | undefined,
+  now: number,
+): readonly Certificate[] {
+  const trusted = encodedCertificates(trustStore).map((der) => readCertificate(der));
+  if (companion === undefined) return trusted;
+  const given = readCertificate(companion);
+  if (trusted.some(({ fingerprint }) => fingerprint === given.fingerprint)) return trusted;
+  const [der] = encodedCertificates(companion);
+  if (der === undefined) throw new TypeError('a certificate was read that is not there');
+  const why = whyNotVouchedFor(der, given, trusted, now);
+  if (why !== undefined) {
+    throw new Refusal(
+      'issuer_not_trusted',
+      `the certificate uploaded with the list is not in the trust store, and ${why}; upload one that a CA of the trust store issued for its lists`,
+    );
+  }
+  return [...trusted, given];
+}
+
+/** RFC 5280 section 6.3.3 (f): the path of who signs lists ends at the same anchor. One step of it is allowed here. */
+function whyNotVouchedFor(
+  der: Uint8Array,
+  given: Certificate,
+  trusted: readonly Certificate[],
+  now: number,
+): string | undefined {
+  if (given.signsLists !== true) return 'its key usage does not have cRLSign';
+  // a CA of the trust store must not speak for another one that is in it
+  const named = trusted.filter(({ subject }) => subject.hash === given.subject.hash);
+  const anchors = (named.length > 0 ? named : trusted).filter(
+    ({ subject }) => subject.hash === given.issuer.hash,
+  );
+  if (anchors.length === 0) return 'no CA of the trust store that may do so issued it';
+  const { notBefore, notAfter, madeBy } = issuanceOf(der);
+  if (now < notBefore || now > notAfter)
+    return `it holds from ${timeText(notBefore)} to ${timeText(notAfter)}, and it is ${timeText(now)}`;
+  const signers = anchors.filter(
+    (anchor) => anchor.authority === true && anchor.signsCertificates !== false && madeBy(anchor),
+  );
+  return signers.length > 0 ? undefined : 'its signature is by no CA of the trust store';
+}
+
+interface Issuance {
+  /** Seconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly madeBy: (issuer: Certificate) => boolean;
+}
+
+/** Who made a certificate and when it holds (RFC 5280 sections 4.1.1 and 4.1.2.5). */
+function issuanceOf(der: Uint8Array): Issuance {
+  const outer = new Reader(elementAt(der, 0, der.length, 0));
+  const part = outer.take(SEQUENCE, 'tbsCertificate');
+  const algorithm = algorithmOf(outer.take(SEQUENCE, 'signatureAlgorithm'));
+  const signature = wholeOctets(outer.take(BIT_STRING, 'signatureValue'));
+  const fields = outer.inside(part);
+  fields.optional(0xa0);
+  fields.take(INTEGER, 'the serial number');
+  const inner = encodingOf(fields.take(SEQUENCE, 'signature'));
+  // section 4.1.1.2: the same in both places
+  if (!Buffer.from(inner).equals(algorithm.encoding))
+    throw new Refusal('signature_algorithm_mismatch', 'the certificate names two signature algorithms');
+  fields.take(SEQUENCE, 'the issuer');
+  const validity = fields.inside(fields.take(SEQUENCE, 'the validity'));
+  return {
+    notBefore: timeOf(validity.next(), 'notBefore'),
+    notAfter: timeOf(validity.next(), 'notAfter'),
+    madeBy: (issuer) => {
+      const key = publicKeyOf(issuer);
+      if (!keyFits(key, algorithm)) return false;
+      const check = new SignatureCheck(algorithm, [key]);
+      check.update(encodingOf(part));
+      return check.verify(signature)[0] === true;
+    },
+  };
+}

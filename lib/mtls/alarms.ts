@@ -1,0 +1,53 @@
+/** Alarms of certificate lists: what keeps a revocation from being known. */
+import { Duration } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  Metric,
+  Stats,
+  TreatMissingData,
+  type IMetric,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+
+/** A metric of one function; there is one series of it. */
+export function metricOf(
+  source: IFunction,
+  metricName: string,
+  statistic: string = Stats.SUM,
+  period: Duration = Duration.minutes(1),
+): Metric {
+  const dimensionsMap = { FunctionName: source.functionName };
+  return new Metric({ namespace: 'Sallyport', metricName, dimensionsMap, statistic, period });
+}
+
+/** Fires at the first occurrence: what is counted happens once, and is not mended by itself. */
+export function alarmAtOnce(scope: Construct, id: string, metric: IMetric, description: string): Alarm {
+  return new Alarm(scope, id, {
+    alarmDescription: description,
+    metric,
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
+}
+
+/** Fires when a value falls below what is needed, and when nobody has measured it. */
+export function alarmBelow(
+  scope: Construct,
+  id: string,
+  metric: IMetric,
+  threshold: number,
+  description: string,
+): Alarm {
+  return new Alarm(scope, id, {
+    alarmDescription: description,
+    metric,
+    threshold,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: TreatMissingData.BREACHING,
+  });
+}

@@ -1,0 +1,71 @@
+/** The bucket of certificate lists, for a stack of its own. */
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+
+import { PRIVATE_CA_UPLOADS } from '../../lambdas/mtls/contract';
+import { acknowledge } from '../_kit/acknowledge';
+import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
+
+export interface RevocationListsBucketProps {
+  /** ARNs of the authorities of AWS Private CA that write their lists here. @default none */
+  readonly privateAuthorities?: readonly string[];
+  /** @default data kept */
+  readonly lifecycle?: Lifecycle;
+}
+
+/** Versioned, encrypted, private, over TLS only; it tells EventBridge of every upload. */
+export class RevocationListsBucket extends Bucket {
+  constructor(scope: Construct, id: string, props: RevocationListsBucketProps = {}) {
+    super(scope, id, {
+      versioned: true,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      removalPolicy: removalPolicyOf(props.lifecycle ?? KEEP),
+      lifecycleRules: [
+        {
+          abortIncompleteMultipartUploadAfter: Duration.days(1),
+          // lists and indexes that were replaced; the lists themselves say what was in force when
+          noncurrentVersionExpiration: Duration.days(400),
+        },
+      ],
+    });
+    // the property of the bucket itself; `eventBridgeEnabled` would bring a function that sets it
+    (this.node.defaultChild as CfnBucket).notificationConfiguration = {
+      eventBridgeConfiguration: { eventBridgeEnabled: true },
+    };
+    acknowledge(this, {
+      S1: 'who uploads is in CloudTrail data events; an access log would need a bucket of its own to be as private',
+    });
+    const authorities = props.privateAuthorities ?? [];
+    if (authorities.length > 0) this.letPrivateAuthoritiesWrite(authorities);
+  }
+
+  /** https://docs.aws.amazon.com/privateca/latest/userguide/crl-planning.html#s3-policies, narrowed to their prefix. */
+  private letPrivateAuthoritiesWrite(authorities: readonly string[]): void {
+    const conditions = {
+      StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+      ArnEquals: { 'aws:SourceArn': authorities },
+    };
+    const principals = [new ServicePrincipal('acm-pca.amazonaws.com')];
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        principals,
+        actions: ['s3:PutObject', 's3:PutObjectAcl'],
+        resources: [this.arnForObjects(`${PRIVATE_CA_UPLOADS}*`)],
+        conditions,
+      }),
+    );
+    this.addToResourcePolicy(
+      new PolicyStatement({
+        principals,
+        actions: ['s3:GetBucketAcl', 's3:GetBucketLocation'],
+        resources: [this.bucketArn],
+        conditions,
+      }),
+    );
+  }
+}
