@@ -84,6 +84,23 @@ export default tseslint.config(
     },
   },
   {
+    // CloudFront Functions: scripts without modules, joined with their data by lib/site/edge-files.ts
+    files: ['lib/site/functions/*.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: Object.fromEntries(
+        ['COOKIES', 'LOGIN_PATH', 'RULES', 'TEMPLATES', 'UNCLEAR', 'notFound'].map((name) => [
+          name,
+          'readonly',
+        ]),
+      ),
+    },
+    rules: {
+      'no-redeclare': ['error', { builtinGlobals: false }],
+      'no-unused-vars': ['error', { varsIgnorePattern: '^(handler|UNCLEAR|notFound)$' }],
+    },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },

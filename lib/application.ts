@@ -1,5 +1,8 @@
 /** The whole system of one environment: every capability, in dependency order. */
+import { join } from 'node:path';
+
 import { CfnOutput, Duration, Stack, Stage, Tags } from 'aws-cdk-lib';
+import type { IRestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -10,12 +13,15 @@ import type { Settings } from './config';
 import { CookieAuth, SessionKeyRing, SessionsTable } from './cookie-auth';
 import { FrontDoor, scopesOf } from './front-door';
 import { Identity } from './identity';
+import { Site, type SiteDomain } from './site';
 import { Widgets, WidgetsTable } from './widgets';
 
 export interface SallyportProps {
   readonly settings: Settings;
   /** The document that says who may call what. */
   readonly document: OpenApiDocument;
+  /** Folder of the web app: its build in `dist`, its header rules in `_headers`. Needed where there is a site. */
+  readonly web: string;
 }
 
 /** Name of the security scheme in the document that access tokens of the pool satisfy. */
@@ -34,7 +40,7 @@ export interface Composition {
  * Stack names and logical ids are the same either way. What holds state (pool, tables) is in stacks apart from what can
  * be deployed anew at any time.
  */
-export function composeSallyport(stage: Stage, { settings, document }: SallyportProps): Composition {
+export function composeSallyport(stage: Stage, { settings, document, web }: SallyportProps): Composition {
   const stackOf = (name: string, holds: string): Stack => {
     const stack = new Stack(stage, name, {
       stackName: `sallyport-${settings.environment}-${name}`,
@@ -65,6 +71,7 @@ export function composeSallyport(stage: Stage, { settings, document }: Sallyport
     ClientSecretArn: identity.clientSecret.secretArn,
     LoginUrl: identity.loginUrl,
     Issuer: identity.issuer,
+    SelfSignUp: String(settings.selfSignUp),
   });
 
   const dataStack = stackOf('data', 'tables and keys');
@@ -117,6 +124,24 @@ export function composeSallyport(stage: Stage, { settings, document }: Sallyport
     ApiStage: api.restApi.deploymentStage.stageName,
     AuthorizerLogGroup: frontDoor.logs.logGroupName,
   });
+
+  if (settings.site !== null) {
+    const { certificateArn, webAclArn, countries } = settings.site;
+    const siteStack = stackOf('site', 'web app and API under one origin');
+    const domain: SiteDomain | null =
+      certificateArn === null ? null : { name: new URL(settings.siteUrl).hostname, certificateArn };
+    const site = new Site(siteStack, 'Site', {
+      web: { folder: join(web, 'dist'), headers: join(web, '_headers') },
+      api: { restApi: api.restApi as IRestApi, stage: api.restApi.deploymentStage.stageName },
+      document,
+      config: { selfSignUp: settings.selfSignUp },
+      domain,
+      ...(webAclArn === null ? {} : { webAclArn }),
+      ...(countries === null ? {} : { countries }),
+      lifecycle,
+    });
+    outputs(siteStack, { SiteUrl: site.url, SiteDomain: site.distribution.distributionDomainName });
+  }
   return { losses: api.losses };
 }
 

@@ -22,7 +22,7 @@ export type EnvironmentName = (typeof ENVIRONMENTS)[number];
 /** Days CloudWatch Logs accepts as a retention period. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 400, 731, 1827] as const;
 
-const schema = z.strictObject({
+const fields = z.strictObject({
   /** AWS account id of 12 digits; `null` takes the account of the credentials used for the deployment. */
   account: z
     .string()
@@ -90,12 +90,54 @@ const schema = z.strictObject({
     /** Minutes without a request after which it must. */
     idleMinutes: z.int().min(1).max(720),
   }),
+  /** CloudFront distribution for web app and API under one origin; `null` makes none. */
+  site: z
+    .strictObject({
+      /**
+       * Certificate for the host of `siteUrl`, in us-east-1, where CloudFront looks for it. `null` takes the
+       * distribution's own domain: see docs/site.md for the first deployment.
+       */
+      certificateArn: z
+        .string()
+        .regex(
+          /^arn:aws:acm:us-east-1:\d{12}:certificate\/[\w-]+$/,
+          'is not the ARN of a certificate in us-east-1 (arn:aws:acm:us-east-1:<account>:certificate/<id>)',
+        )
+        .nullable(),
+      /** AWS WAF web ACL of scope CLOUDFRONT. */
+      webAclArn: z
+        .string()
+        .regex(
+          /^arn:aws:wafv2:us-east-1:\d{12}:global\/webacl\/[\w-]+\/[\w-]+$/,
+          'is not the ARN of a web ACL of scope CLOUDFRONT (arn:aws:wafv2:us-east-1:<account>:global/webacl/<name>/<id>)',
+        )
+        .nullable(),
+      /** Countries that are served, by ISO 3166-1 alpha-2 code; `null` serves all. */
+      countries: z
+        .array(z.string().regex(/^[A-Z]{2}$/, 'is not a code of two capital letters, e.g. CH'))
+        .min(1)
+        .nullable(),
+    })
+    .nullable(),
   /**
    * Who sets the role with which API Gateway writes logs. It is one setting per account and region: choose
    * `existing` where another stack of the account already keeps it.
    */
   apiGatewayLogRole: z.enum(['managed', 'existing']),
 });
+
+/** A site is reached by the host its certificate is for, or by the distribution's own, which is known afterwards. */
+const schema = fields.refine(
+  ({ site, siteUrl }) =>
+    site === null ||
+    (site.certificateArn === null) ===
+      /^(http:\/\/localhost(:\d+)?|https:\/\/[a-z0-9]+\.cloudfront\.net)$/.test(siteUrl),
+  {
+    path: ['siteUrl'],
+    message:
+      'is wrong for this site: with site.certificateArn it is https:// and a host of the certificate; without, the SiteUrl that the deployment printed, or http://localhost:<port> until then',
+  },
+);
 
 export type Settings = Readonly<z.infer<typeof schema>> & { readonly environment: EnvironmentName };
 
@@ -110,8 +152,13 @@ const base = {
   throttling: { requestsPerSecond: 100, burst: 200 },
   frontDoor: { reservedConcurrency: null, provisionedConcurrency: null, resultCacheSeconds: 0 },
   session: { lifetimeMinutes: 720, idleMinutes: 60 },
+  site: { certificateArn: null, webAclArn: null, countries: null },
   apiGatewayLogRole: 'managed',
 } as const;
+
+/** Replace it by a certificate of yours. */
+const EXAMPLE_CERTIFICATE =
+  'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000';
 
 const environments: Readonly<Record<EnvironmentName, unknown>> = {
   // account and region are the emulator's, so that these settings can never be deployed to a real account
@@ -122,12 +169,19 @@ const environments: Readonly<Record<EnvironmentName, unknown>> = {
     loginPages: 'classic',
     selfSignUp: true,
     logRetentionDays: 1,
+    // the emulator has no origin access control; npm start has an edge of its own
+    site: null,
   },
   dev: { ...base, siteUrl: 'http://localhost:8000' },
-  test: { ...base, siteUrl: 'https://test.sallyport.example.com' },
+  test: {
+    ...base,
+    siteUrl: 'https://test.sallyport.example.com',
+    site: { ...base.site, certificateArn: EXAMPLE_CERTIFICATE },
+  },
   prod: {
     ...base,
     siteUrl: 'https://sallyport.example.com',
+    site: { ...base.site, certificateArn: EXAMPLE_CERTIFICATE },
     data: 'retain',
     logRetentionDays: 365,
   },
@@ -158,6 +212,20 @@ export function settingsFor(
   const result = schema.safeParse({ ...(environments[name] as object), ...overrides });
   if (result.success) return { ...result.data, environment: name };
   throw new ConfigError(describe(name, result.error.issues[0]));
+}
+
+/**
+ * Settings that the command line gives: `-c siteUrl=…`, the origin of a local instance, which has ports of its own.
+ *
+ * @throws ConfigError for any other environment: what is deployed is what the file says
+ */
+export function commandLineSettings(
+  environment: unknown,
+  siteUrl: unknown,
+): Readonly<Record<string, unknown>> {
+  if (siteUrl === undefined) return {};
+  if (environment === 'local') return { siteUrl };
+  throw new ConfigError('-c siteUrl is for the environment local alone; write siteUrl into lib/config.ts');
 }
 
 function describe(environment: EnvironmentName, issue: z.core.$ZodIssue | undefined): string {

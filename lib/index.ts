@@ -34,4 +34,5 @@ export {
   type RevocationListsBucketProps,
   type RevocationListsProps,
 } from './mtls';
+export { Site, SiteError, type SiteApi, type SiteDomain, type SiteProps } from './site';
 export { Widgets, WidgetsTable, type WidgetsProps } from './widgets';

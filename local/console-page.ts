@@ -18,6 +18,7 @@ export function consolePage(
       </p>
       <nav aria-label="Places">
         <ul>
+          <li><a href="${outputs.siteUrl}/">Site</a></li>
           <li><a href="${outputs.siteUrl}/api/ping">API</a></li>
           <li><a href="/inbox">Inbox</a></li>
           <li><a href="/curl-lines.json">Requests as JSON</a></li>

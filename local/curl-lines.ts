@@ -13,7 +13,7 @@ export interface CurlLine {
 /** Fresh tokens of two people: one may write, the other may only read. */
 export async function curlLines(outputs: LocalOutputs): Promise<CurlLine[]> {
   const [writer, reader] = await Promise.all([tokens(outputs, 'ada'), tokens(outputs, 'eve')]);
-  return linesFor(outputs.siteUrl, writer, reader);
+  return linesFor(outputs, writer, reader);
 }
 
 async function tokens(outputs: LocalOutputs, name: string): Promise<Tokens> {
@@ -22,50 +22,60 @@ async function tokens(outputs: LocalOutputs, name: string): Promise<Tokens> {
   return signIn(outputs, user, user.scopes);
 }
 
-export function linesFor(siteUrl: string, writer: Tokens, reader: Tokens): CurlLine[] {
+/** How curl is called: it does not know the local authority. */
+export function curlFor(caFile: string | null): string {
+  return caFile === null ? 'curl -i' : `curl -i --cacert ${quote(caFile)}`;
+}
+
+export function linesFor(
+  { siteUrl, caFile }: Pick<LocalOutputs, 'siteUrl' | 'caFile'>,
+  writer: Tokens,
+  reader: Tokens,
+): CurlLine[] {
+  const curl = curlFor(caFile);
   const widgets = `${siteUrl}/api/widgets`;
   const bearer = (token: string): string => `-H ${quote(`Authorization: Bearer ${token}`)}`;
   const body = (value: object): string =>
     `-H ${quote('Content-Type: application/json')} -d ${quote(JSON.stringify(value))}`;
   return [
-    { title: 'Anybody may ping', command: `curl -i ${quote(`${siteUrl}/api/ping`)}`, expectStatus: 200 },
+    { title: 'Anybody may ping', command: `${curl} ${quote(`${siteUrl}/api/ping`)}`, expectStatus: 200 },
     {
       title: 'List widgets without a token',
-      command: `curl -i ${quote(widgets)}`,
+      command: `${curl} ${quote(widgets)}`,
       expectStatus: 401,
       expectReason: 'credentials_missing',
     },
     {
       title: 'List widgets with a token that may read',
-      command: `curl -i ${quote(widgets)} ${bearer(reader.accessToken)}`,
+      command: `${curl} ${quote(widgets)} ${bearer(reader.accessToken)}`,
       expectStatus: 200,
     },
     {
       title: 'Create a widget',
-      command: `curl -i ${quote(widgets)} ${body({ name: 'Flange' })} ${bearer(writer.accessToken)}`,
+      command: `${curl} ${quote(widgets)} ${body({ name: 'Flange' })} ${bearer(writer.accessToken)}`,
       expectStatus: 201,
     },
     {
       title: 'Create a widget with a token that may only read',
-      command: `curl -i ${quote(widgets)} ${body({ name: 'Flange' })} ${bearer(reader.accessToken)}`,
+      command: `${curl} ${quote(widgets)} ${body({ name: 'Flange' })} ${bearer(reader.accessToken)}`,
       expectStatus: 403,
       expectReason: 'scope_missing',
     },
     {
       title: 'Create a widget without a name',
-      command: `curl -i ${quote(widgets)} ${body({ priceCents: 100 })} ${bearer(writer.accessToken)}`,
+      command: `${curl} ${quote(widgets)} ${body({ priceCents: 100 })} ${bearer(writer.accessToken)}`,
       expectStatus: 400,
       expectReason: 'name',
     },
     {
       title: 'List widgets with something that is no token',
-      command: `curl -i ${quote(widgets)} ${bearer('not-a-token')}`,
+      command: `${curl} ${quote(widgets)} ${bearer('not-a-token')}`,
       expectStatus: 401,
       expectReason: 'credentials_malformed',
     },
     {
       title: 'List widgets with an id token in place of an access token',
-      command: `curl -i ${quote(widgets)} ${bearer(writer.idToken)}`,
+      command: `${curl} ${quote(widgets)} ${bearer(writer.idToken)}`,
       expectStatus: 401,
       expectReason: 'token_use_wrong',
     },

@@ -13,6 +13,8 @@ export interface Target {
   readonly emulatorUrl: string;
   /** Folder for the synthesized app and the outputs; one for each instance, so that two never mix. */
   readonly home: string;
+  /** Origin of the site, which has a port of its own. */
+  readonly siteUrl: string;
   readonly say: Say;
   /** Explains a failed deployment: the end of the emulator's log, if there is one. */
   readonly log: () => string;
@@ -39,7 +41,9 @@ export async function deploy(target: Target): Promise<unknown> {
   const outputs = join(home, 'cdk-outputs.json');
   await step(say, 'deploying the stacks', () =>
     cdk(target, [
-      ...['deploy', '--all', '-c', 'environment=local', '--require-approval', 'never'],
+      ...['deploy', '--all', '-c', 'environment=local', '-c', `siteUrl=${target.siteUrl}`],
+      // the web app is none of these stacks
+      ...['--require-approval', 'never', '--build', 'npm run --silent generate'],
       ...['--output', join(home, 'cdk.out'), '--outputs-file', outputs, '--progress', 'events'],
     ]),
   );

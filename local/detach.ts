@@ -14,20 +14,19 @@ export interface Report {
 
 type Message = { readonly progress: string } | { readonly ready: string } | { readonly failed: string };
 
-/** @throws Failure with the message of the background process when it could not start */
-export async function detach(home: string, endpoint: string | undefined): Promise<void> {
+/**
+ * @param options of the start
+ * @throws Failure with the message of the background process when it could not start
+ */
+export async function detach(home: string, options: readonly string[]): Promise<void> {
   mkdirSync(home, { recursive: true });
   const log = openSync(join(home, 'start.log'), 'w', 0o600);
   const args = ['--import', 'tsx', join(__dirname, 'start.ts'), '--marker', newMarker()];
-  const child = spawn(
-    process.execPath,
-    [...args, ...(endpoint === undefined ? [] : ['--endpoint', endpoint])],
-    {
-      cwd: join(__dirname, '..'),
-      detached: true,
-      stdio: ['ignore', log, log, 'ipc'],
-    },
-  );
+  const child = spawn(process.execPath, [...args, ...options], {
+    cwd: join(__dirname, '..'),
+    detached: true,
+    stdio: ['ignore', log, log, 'ipc'],
+  });
   const end = (): void => void child.kill('SIGTERM');
   process.once('SIGINT', end).once('SIGTERM', end);
   await new Promise<void>((resolve, reject) => {

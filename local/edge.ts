@@ -1,16 +1,39 @@
 /**
- * The site listener: one origin for the browser, as CloudFront gives on AWS. `/api/*` goes to the deployed stage with
- * the prefix taken off; the rest of the request and all of the answer pass unchanged.
+ * The site listener: one origin for the browser, as CloudFront gives on AWS, with the very functions of the
+ * distribution. `/api/*` goes to the deployed stage; anything else is a file of the web app.
  */
 import {
   createServer,
   request as send,
   type IncomingMessage,
+  type RequestListener,
   type Server,
   type ServerResponse,
 } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { resolve } from 'node:path';
 
+import {
+  edgeFunctions,
+  edgeRequest,
+  isResponse,
+  type EdgeFunctions,
+  type EdgeRequest,
+  type EdgeResponse,
+} from './edge-functions';
 import { problem } from './http';
+import { siteFile } from './site-files';
+
+export interface EdgeOptions {
+  /** URL of the deployed stage, without a slash at the end. */
+  readonly apiUrl: string;
+  /** Folder of the built web app. */
+  readonly webFolder: string;
+  /** What `/config.json` says. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** Certificate and key of the site. @default plain HTTP, which browsers trust of localhost */
+  readonly tls?: { readonly cert: string; readonly key: string };
+}
 
 /** Headers that belong to one connection (RFC 9110 section 7.6.1) and are not passed on. */
 const HOP_BY_HOP = new Set([
@@ -24,35 +47,55 @@ const HOP_BY_HOP = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-const PREFIX = '/api';
 
-/** @param apiUrl URL of the deployed stage, without a slash at the end */
-export function edge(apiUrl: string): Server {
-  const target = new URL(apiUrl);
-  return createServer((incoming, outgoing) => {
-    const path = pathBehindPrefix(incoming.url ?? '/');
-    if (path === null) problem(outgoing, 404, 'Not Found', `only ${PREFIX}/* is served here`);
-    else forward(incoming, outgoing, target, target.pathname + path);
-  });
+export function edge(options: EdgeOptions): Server {
+  const functions = edgeFunctions();
+  const target = new URL(options.apiUrl);
+  const listener: RequestListener = (incoming, outgoing) => {
+    const url = incoming.url ?? '/';
+    const request = edgeRequest(incoming.method ?? 'GET', url, incoming.rawHeaders);
+    if (isOfApi(request.uri)) forward(incoming, outgoing, target, functions, request);
+    else void serve(outgoing, { ...options, webFolder: resolve(options.webFolder) }, functions, request);
+  };
+  return options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
 }
 
-/** The path as API Gateway gets it, or null where the site has nothing. Nothing is decoded or normalized. */
-export function pathBehindPrefix(url: string): string | null {
-  const match = /^\/api(?:(\/[^?]*))?(\?.*)?$/s.exec(url);
-  return match === null ? null : `${match[1] ?? '/'}${match[2] ?? ''}`;
+/**
+ * Whether a path belongs to the behaviour `/api/*`. CloudFront compares the normalized path: characters that need no
+ * encoding are decoded (RFC 3986 section 6.2.2.2). Dot segments need no care: the functions refuse them.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html#DownloadDistValuesPathPattern
+ */
+export function isOfApi(uri: string): boolean {
+  const normalized = uri.replace(/%(?:4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]|3\d|2d|2e|5f|7e)/gi, (encoded) =>
+    String.fromCharCode(Number.parseInt(encoded.slice(1), 16)),
+  );
+  return normalized.startsWith('/api/');
 }
 
-function forward(incoming: IncomingMessage, outgoing: ServerResponse, target: URL, path: string): void {
+function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  target: URL,
+  functions: EdgeFunctions,
+  before: EdgeRequest,
+): void {
+  const after = functions.apiRequest(before);
+  if (isResponse(after)) {
+    write(outgoing, after);
+    return;
+  }
+  const query = /\?.*$/s.exec(incoming.url ?? '')?.[0] ?? '';
   const request = send({
     hostname: target.hostname,
     port: target.port,
-    path,
+    path: `${target.pathname}${after.uri}${query}`,
     method: incoming.method,
     // the emulator reads some host names as addresses of services
-    headers: [...endToEnd(incoming), 'Host', target.host],
+    headers: [...endToEnd(incoming, changed(before, after)), ...added(before, after), 'Host', target.host],
   });
   request.once('response', (response) => {
-    outgoing.writeHead(response.statusCode ?? 502, endToEnd(response));
+    outgoing.writeHead(response.statusCode ?? 502, endToEnd(response, NOT_HERE));
     response.pipe(outgoing);
   });
   request.once('error', () => {
@@ -65,13 +108,88 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, target: UR
   incoming.pipe(request);
 }
 
+async function serve(
+  outgoing: ServerResponse,
+  { webFolder, config }: EdgeOptions,
+  functions: EdgeFunctions,
+  request: EdgeRequest,
+): Promise<void> {
+  const { site } = functions;
+  const refuse = (status: number, title: string, detail: string): void => {
+    for (const [name, value] of Object.entries(site.errorHeaders)) {
+      if (!NOT_HERE.has(name)) outgoing.setHeader(name, value);
+    }
+    problem(outgoing, status, title, detail);
+  };
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    refuse(403, 'Forbidden', 'the web app is only read');
+    return;
+  }
+  const asked = functions.siteRequest(request);
+  if (isResponse(asked)) {
+    write(outgoing, asked);
+    return;
+  }
+  const file =
+    asked.uri === '/config.json'
+      ? { type: 'application/json', content: Buffer.from(JSON.stringify(config)) }
+      : await siteFile(webFolder, asked.uri);
+  if (file === null) {
+    const detail =
+      asked.uri === '/index.html' ? 'the web app has not been built: npm run build:web' : 'no such file';
+    refuse(404, 'Not Found', detail);
+    return;
+  }
+  const isAsset = asked.uri.startsWith(`/${site.assets}`);
+  const answer = functions.siteResponse(request, {
+    statusCode: 200,
+    headers: {
+      'content-type': { value: file.type },
+      'content-length': { value: String(file.content.length) },
+      'cache-control': { value: isAsset ? site.cacheControl.assets : site.cacheControl.pages },
+    },
+  });
+  write(outgoing, answer, request.method === 'HEAD' ? undefined : file.content);
+}
+
+function write(
+  outgoing: ServerResponse,
+  { statusCode, headers, body }: EdgeResponse,
+  content?: Buffer,
+): void {
+  for (const [name, { value }] of Object.entries(headers)) {
+    if (!NOT_HERE.has(name)) outgoing.setHeader(name, value);
+  }
+  outgoing.writeHead(statusCode).end(content ?? body);
+}
+
+/**
+ * A browser would keep HSTS for localhost and refuse every other program of this machine that speaks plain HTTP: it
+ * holds for all ports of a host (RFC 6797 section 8.2).
+ */
+const NOT_HERE: ReadonlySet<string> = new Set(['strict-transport-security']);
+
+/** Names of headers that the function took away or replaced. */
+function changed(before: EdgeRequest, after: EdgeRequest): Set<string> {
+  const names = Object.keys(before.headers);
+  return new Set(names.filter((name) => after.headers[name]?.value !== before.headers[name]?.value));
+}
+
+function added(before: EdgeRequest, after: EdgeRequest): string[] {
+  return Object.entries(after.headers).flatMap(([name, { value }]) =>
+    before.headers[name]?.value === value ? [] : [name, value],
+  );
+}
+
 /** Header lines as they came, repeated ones too. */
-function endToEnd({ rawHeaders }: IncomingMessage): string[] {
+function endToEnd({ rawHeaders }: IncomingMessage, without: ReadonlySet<string>): string[] {
   const kept: string[] = [];
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
     const lower = name.toLowerCase();
-    if (!HOP_BY_HOP.has(lower) && lower !== 'host') kept.push(name, rawHeaders[at + 1] ?? '');
+    if (!HOP_BY_HOP.has(lower) && !without.has(lower) && lower !== 'host') {
+      kept.push(name, rawHeaders[at + 1] ?? '');
+    }
   }
   return kept;
 }

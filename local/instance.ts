@@ -3,16 +3,18 @@ import { mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { join, resolve } from 'node:path';
 
+import { authority } from './ca';
 import { localConsole } from './console';
 import { deploy } from './deploy';
-import { edge } from './edge';
+import { edge, type EdgeOptions } from './edge';
 import { logTail, startEmulator, stopLeftover, type Emulator } from './emulator';
 import { close, listen } from './http';
 import { localOutputs, parseStackOutputs, writeOutputs, type LocalOutputs } from './outputs';
-import { requireFree, type Ports } from './ports';
+import { LOOPBACK, requireFree, type Ports } from './ports';
 import { step, type Say } from './progress';
 import { ensureEmulator } from './python';
 import { ensureUsers } from './users';
+import { ensureWeb } from './web';
 
 export interface LocalOptions {
   /** Folder for everything this instance keeps. */
@@ -23,6 +25,10 @@ export interface LocalOptions {
   readonly endpoint?: string;
   /** Where the emulator is installed, so that several instances share it. @default `venv` in the home folder */
   readonly venv?: string;
+  /** Serves the site over TLS, with a certificate of the local authority. @default plain HTTP on localhost */
+  readonly tls?: boolean;
+  /** Folder of a web app that is built already. @default the one of this project, built where it is not or is old */
+  readonly webFolder?: string;
   /** Ends the start when it fires; what was started is stopped. */
   readonly signal?: AbortSignal;
 }
@@ -61,20 +67,31 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
     }
     url = url.replace(/\/+$/, '');
     options.signal?.throwIfAborted();
+    const webFolder = options.webFolder ?? (await ensureWeb(say));
+    const site = siteOf(home, options);
     const written = await deploy({
       emulatorUrl: url,
+      siteUrl: site.url,
       home,
       say,
       log: () => (endpoint === undefined ? logTail(home) : ''),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
-    const known = await localOutputs(parseStackOutputs(written), url, ports);
+    const known = await localOutputs(parseStackOutputs(written), url, ports, site);
     const users = await step(say, 'making the demo users', () =>
       ensureUsers(home, known.emulatorUrl, known.userPoolId),
     );
     const outputs: LocalOutputs = { ...known, users };
     for (const [server, port] of [
-      [edge(outputs.apiUrl), ports.site],
+      [
+        edge({
+          apiUrl: outputs.apiUrl,
+          webFolder,
+          config: { selfSignUp: outputs.selfSignUp },
+          ...(site.tls === undefined ? {} : { tls: site.tls }),
+        }),
+        ports.site,
+      ],
       [localConsole(outputs), ports.console],
     ] as const) {
       await serve(server, port, started);
@@ -85,6 +102,23 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
     await stop();
     throw error;
   }
+}
+
+interface LocalSite extends Pick<EdgeOptions, 'tls'> {
+  /** Origin for browsers; they trust localhost as they trust https:// (W3C Secure Contexts, section 3.1). */
+  readonly url: string;
+  readonly caFile: string | null;
+}
+
+function siteOf(home: string, { ports, tls }: LocalOptions): LocalSite {
+  if (tls !== true) return { url: `http://localhost:${ports.site}`, caFile: null };
+  const { certFile, issue } = authority(join(home, 'ca'));
+  const { certPem, keyPem } = issue({ subject: 'localhost', kind: 'server', names: ['localhost', LOOPBACK] });
+  return {
+    url: `https://localhost:${ports.site}`,
+    caFile: certFile,
+    tls: { cert: certPem, key: keyPem },
+  };
 }
 
 /** Removes what an instance keeps of its deployment; the installed emulator and the passwords' file go with `all`. */

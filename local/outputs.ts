@@ -20,6 +20,8 @@ export interface LocalOutputs {
   readonly inboxUrl: string;
   readonly emulatorUrl: string;
   readonly users: readonly DemoUser[];
+  /** Certificate of the local authority that the site's own is from; `null` without --tls. */
+  readonly caFile: string | null;
   readonly certificates: Readonly<Record<string, never>>;
   readonly region: string;
   readonly userPoolId: string;
@@ -34,6 +36,7 @@ export interface LocalOutputs {
   readonly apiId: string;
   readonly apiStage: string;
   readonly authorizerLogGroup: string;
+  readonly selfSignUp: boolean;
 }
 
 /** Outputs of the stacks, by name of the output. */
@@ -51,6 +54,7 @@ const NEEDED = [
   'ApiId',
   'ApiStage',
   'AuthorizerLogGroup',
+  'SelfSignUp',
 ] as const;
 
 /**
@@ -79,6 +83,7 @@ export async function localOutputs(
   stacks: StackOutputs,
   emulatorUrl: string,
   ports: Ports,
+  site: { readonly url: string; readonly caFile: string | null },
 ): Promise<Omit<LocalOutputs, 'users'>> {
   const client = new CognitoIdentityProviderClient(clientSettings(emulatorUrl));
   const { UserPoolClient: webClient } = await client.send(
@@ -87,7 +92,8 @@ export async function localOutputs(
   client.destroy();
   const consoleUrl = `http://${LOOPBACK}:${ports.console}`;
   return {
-    siteUrl: `http://${LOOPBACK}:${ports.site}`,
+    siteUrl: site.url,
+    caFile: site.caFile,
     apiUrl: `${emulatorUrl}/_aws/execute-api/${stacks.ApiId}/${stacks.ApiStage}`,
     partnerUrl: null,
     consoleUrl,
@@ -107,6 +113,7 @@ export async function localOutputs(
     apiId: stacks.ApiId,
     apiStage: stacks.ApiStage,
     authorizerLogGroup: stacks.AuthorizerLogGroup,
+    selfSignUp: stacks.SelfSignUp === 'true',
   };
 }
 

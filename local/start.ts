@@ -9,14 +9,16 @@ import { portsFrom } from './ports';
 import { forget, remember, running } from './processes';
 import { summary } from './summary';
 
-const USAGE = `usage: npm start -- [--detach] [--endpoint URL]
+const USAGE = `usage: npm start -- [--detach] [--tls] [--endpoint URL]
   --detach        leave it running in the background; npm stop ends it
+  --tls           serve the site over TLS, for browsers that keep no Secure cookie of http://localhost (Safari)
   --endpoint URL  use an AWS emulator that runs already`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       detach: { type: 'boolean' },
+      tls: { type: 'boolean', default: false },
       endpoint: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
       // set by run.mjs and by --detach: what this process is known by
@@ -39,17 +41,20 @@ async function main(): Promise<void> {
     throw new Failure(`it runs already (process ${other.pid}); end it with: npm stop`);
   }
   if (values.detach === true) {
-    await detach(home, values.endpoint);
+    await detach(home, [
+      ...(values.tls ? ['--tls'] : []),
+      ...(values.endpoint === undefined ? [] : ['--endpoint', values.endpoint]),
+    ]);
     return;
   }
   if (values.marker === undefined) throw new Failure('start it by: npm start');
-  await foreground(home, ports, values.endpoint, values.marker);
+  await foreground(home, ports, values, values.marker);
 }
 
 async function foreground(
   home: string,
   ports: ReturnType<typeof portsFrom>,
-  endpoint: string | undefined,
+  { endpoint, tls }: { readonly endpoint?: string; readonly tls: boolean },
   marker: string,
 ): Promise<void> {
   const ending = new AbortController();
@@ -67,6 +72,7 @@ async function foreground(
       ports,
       say: report.progress,
       signal: ending.signal,
+      tls,
       ...(endpoint === undefined ? {} : { endpoint }),
     });
     report.ready(summary(local.outputs));

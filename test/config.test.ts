@@ -1,4 +1,4 @@
-import { ALLOWED_REGIONS, ConfigError, ENVIRONMENTS, settingsFor } from '../lib/config';
+import { ALLOWED_REGIONS, commandLineSettings, ConfigError, ENVIRONMENTS, settingsFor } from '../lib/config';
 
 function refusal(environment: unknown, overrides: Record<string, unknown> = {}): string {
   try {
@@ -28,7 +28,54 @@ describe('settings', () => {
     });
   });
 
+  test('take the origin of a local instance from the command line, and of no other environment', () => {
+    const siteUrl = 'http://localhost:8123';
+
+    expect(settingsFor('local', commandLineSettings('local', siteUrl)).siteUrl).toBe(siteUrl);
+    expect(settingsFor('local', commandLineSettings('local', undefined)).siteUrl).toBe(
+      'http://localhost:8000',
+    );
+    expect(commandLineSettings('prod', undefined)).toEqual({});
+    expect(() => commandLineSettings('prod', siteUrl)).toThrow(
+      '-c siteUrl is for the environment local alone',
+    );
+    expect(refusal('local', commandLineSettings('local', 'http://evil.example'))).toContain(
+      'local.siteUrl is not',
+    );
+  });
+
+  test('of a site agree about who knows its host', () => {
+    const site = { certificateArn: null, webAclArn: null, countries: null };
+    const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/0';
+
+    for (const siteUrl of ['http://localhost:8000', 'https://d111111abcdef8.cloudfront.net']) {
+      expect(refusal('dev', { site, siteUrl })).toBe('accepted');
+      expect(refusal('dev', { site: { ...site, certificateArn }, siteUrl })).toContain(
+        'dev.siteUrl is wrong',
+      );
+    }
+    expect(refusal('dev', { site, siteUrl: 'https://app.example.com' })).toContain(
+      'dev.siteUrl is wrong for this site',
+    );
+    expect(refusal('dev', { site: { ...site, certificateArn }, siteUrl: 'https://app.example.com' })).toBe(
+      'accepted',
+    );
+    expect(refusal('dev', { site: null, siteUrl: 'https://app.example.com' })).toBe('accepted');
+  });
+
   test.each<[string, unknown, Record<string, unknown>, string]>([
+    [
+      'a certificate of another region',
+      'dev',
+      {
+        site: {
+          certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/0',
+          webAclArn: null,
+          countries: null,
+        },
+      },
+      'dev.site.certificateArn is not the ARN of a certificate in us-east-1',
+    ],
     [
       'an unknown environment',
       'prd',

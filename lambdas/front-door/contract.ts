@@ -65,4 +65,12 @@ export interface DenialContext {
   readonly challengeJson: string;
   /** Stable reason code. */
   readonly reason: string;
+  /** Value of `Refresh` for a page whose session is over: leads to the login (HTML Standard, section 4.2.5.3). */
+  readonly refresh?: string;
 }
+
+/**
+ * Header by which the edge says that a browser navigates to a page, and where its login is. The edge takes it away from
+ * what comes in; without an edge nobody sets it but the caller, who leads only himself.
+ */
+export const LOGIN_HEADER = 'sallyport-login';

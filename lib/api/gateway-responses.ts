@@ -39,7 +39,11 @@ const PROBLEMS = {
     status: 401,
     title: 'Unauthorized',
     members: { reason: '$context.authorizer.reason', challenge: '$context.authorizer.challengeJson' },
-    headers: { 'WWW-Authenticate': 'context.authorizer.challenge' },
+    // Refresh stands there for a page whose session is over; docs/cookie-auth.md
+    headers: {
+      'WWW-Authenticate': 'context.authorizer.challenge',
+      Refresh: 'context.authorizer.refresh',
+    },
   },
   UNAUTHORIZED: FORBIDDEN,
   AUTHORIZER_FAILURE: FORBIDDEN,

@@ -323,7 +323,8 @@ describe('cdk', () => {
   });
 
   test('diff --all finds nothing that npm start did not deploy', async () => {
-    const text = await cdk('diff', '--all', '-c', 'environment=local', '--fail', '--output', output);
+    const settings = ['-c', 'environment=local', '-c', `siteUrl=${localStack().siteUrl}`];
+    const text = await cdk('diff', '--all', ...settings, '--fail', '--output', output);
 
     expect(text).toContain('Number of stacks with differences: 0');
     expect(text).toContain('sallyport-local-api');

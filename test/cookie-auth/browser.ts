@@ -33,7 +33,7 @@ export class Browser {
   private readonly listensAt: string;
 
   /** @param siteUrl origin that the deployment knows @param listensAt origin that answers for it */
-  constructor(siteUrl: string, listensAt: string) {
+  constructor(siteUrl: string, listensAt = siteUrl) {
     this.siteUrl = siteUrl;
     this.listensAt = listensAt;
   }

@@ -5,11 +5,11 @@ import { clientSettings } from '../../local/aws';
 import { localStack, signedIn, READ } from '../local-stack';
 import { Browser, locationOf, type Page } from './browser';
 
-const SITE = 'http://localhost:8000';
+const SITE = localStack().siteUrl;
 const SESSION = /__Host-session=([^;]+)/;
 
 function open(): Browser {
-  return new Browser(SITE, localStack().siteUrl);
+  return new Browser(SITE);
 }
 
 function answers(name = 'ada'): Record<string, string> {

@@ -80,7 +80,8 @@ beforeAll(async () => {
   );
   const written = JSON.parse(readFileSync(outputs, 'utf8')) as { 'sallyport-standard': Deployment };
   deployed = written['sallyport-standard'];
-  site = edge(stageUrl(localStack().emulatorUrl, deployed.ApiId, 'live'));
+  const apiUrl = stageUrl(localStack().emulatorUrl, deployed.ApiId, 'live');
+  site = edge({ apiUrl, webFolder: folder, config: {} });
   const sitePort = await freePort();
   await listen(site, sitePort);
   listensAt = `http://127.0.0.1:${sitePort}`;

@@ -7,17 +7,29 @@ import { promisify } from 'node:util';
 
 const ROOT = join(__dirname, '../..');
 
+/** Header rules of the web app. */
+const HEADERS = 'web/_headers';
+
 /** Whatever decides about the output beside the document. */
 const SOURCES = [
   'package-lock.json',
   'lib/api/document.ts',
+  'lib/api/security.ts',
+  'lib/site/edge-files.ts',
+  'lib/site/header-rules.ts',
+  'lib/site/navigations.ts',
+  'lib/site/functions/api-request.js',
+  'lib/site/functions/paths.js',
+  'lib/site/functions/site-request.js',
+  'lib/site/functions/site-response.js',
+  HEADERS,
   'tools/generate/generator.ts',
   'tools/generate/compile-operations.ts',
   'tools/generate/parameters.ts',
 ];
 
 /**
- * Generates types and validators of a document.
+ * Generates types and validators of a document, and what runs at the edge of its site.
  *
  * @param options.document path of the OpenAPI document
  * @param options.out folder to write to; files in it which this run does not write are removed
@@ -35,6 +47,7 @@ export async function generate(options: {
 
   // loaded late: the compilers take longer than the whole run of an unchanged document
   const { readDocument, operationsOf } = await import('../../lib/api/document');
+  const { edgeOf } = await import('./edge');
   const { aboutModule, compileOperation, operationTypes } = await import('./compile-operations');
 
   const document = readDocument(options.document);
@@ -50,6 +63,8 @@ export async function generate(options: {
   const about = aboutModule(document);
   files.set('about.js', about.source);
   files.set('about.d.ts', about.types);
+  const headers = { name: HEADERS, text: readFileSync(join(ROOT, HEADERS), 'utf8') };
+  for (const [name, content] of Object.entries(edgeOf(document, headers))) files.set(`edge/${name}`, content);
   files.set('openapi.d.ts', await typesOf(options.document));
 
   for (const [name, content] of files) writeAtomically(join(out, name), content);

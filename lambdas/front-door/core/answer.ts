@@ -1,6 +1,6 @@
 /** From event to answer: finds the operation, runs its policy, renders what API Gateway expects. */
 import { operationKey, type Policy } from '../contract';
-import { denialContext } from './challenge';
+import { denialContext, refreshContext } from './challenge';
 import { renderingFor, type AuthorizerAnswer, type Rendering } from './render';
 import { readAuthorizerEvent } from './request';
 import { decide, type Check, type Reason, type Trail, type Verdict } from './verdict';
@@ -48,10 +48,9 @@ export async function answer(
   const decision = decisionOf(request.requestId, key, verdict);
   if (verdict.verdict === 'allow') return { decision, answer: rendering.allow(verdict.caller, request) };
   if (verdict.verdict === 'forbid') return { decision, answer: rendering.forbid() };
-  return {
-    decision,
-    answer: rendering.deny(denialContext(verdict.failure, verdict.reason, verdict.scopes)),
-  };
+  const { failure, reason, scopes } = verdict;
+  const context = { ...denialContext(failure, reason, scopes), ...refreshContext(reason, request.headers) };
+  return { decision, answer: rendering.deny(context) };
 }
 
 function decisionOf(requestId: string, operation: string, verdict: Verdict): Decision {

@@ -1,5 +1,5 @@
 /** The `WWW-Authenticate` challenge of a 401 (RFC 9110 section 11.6.1, RFC 6750 section 3). */
-import type { DenialContext } from '../contract';
+import { LOGIN_HEADER, type DenialContext } from '../contract';
 import type { Failure, Reason } from './verdict';
 
 /** What the client should know about a token that does not hold; in the words of RFC 6750 section 3.1. */
@@ -31,4 +31,24 @@ export function denialContext(failure: Failure, reason: Reason, scopes: readonly
   }
   const challenge = `Bearer ${parameters.join(', ')}`;
   return { challenge, challengeJson: JSON.stringify(challenge).slice(1, -1), reason };
+}
+
+/** Reasons of a refusal that signing in again mends. */
+const OVER: readonly Reason[] = ['session_invalid', 'session_expired', 'session_ended'];
+
+/**
+ * Where a browser that navigated here goes to sign in again, as a `Refresh` header, or nothing.
+ *
+ * Only a login of this origin is repeated, percent-encoded as the edge writes it, so nothing of it can end the header or
+ * lead elsewhere.
+ */
+export function refreshContext(
+  reason: Reason,
+  headers: Readonly<Record<string, readonly string[]>>,
+): Pick<DenialContext, 'refresh'> {
+  const [login, ...others] = headers[LOGIN_HEADER] ?? [];
+  if (login === undefined || others.length > 0 || !OVER.includes(reason)) return {};
+  return /^(?:\/[\w-]+)+\/login\?returnTo=%2F[\w.!~*'()%-]{0,4000}$/.test(login)
+    ? { refresh: `0; url=${login}` }
+    : {};
 }
