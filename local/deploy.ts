@@ -25,6 +25,8 @@ export interface Target {
 const ROOT = join(__dirname, '..');
 const CDK = join(ROOT, 'node_modules/aws-cdk/bin/cdk');
 const BOOTSTRAP_STACK = 'CDKToolkit';
+/** The web app, which cdk.json builds too, is in none of these stacks. */
+const SETTINGS = ['-c', 'environment=local', '--build', 'npm run --silent generate'];
 
 /**
  * Deploys every stack of the environment `local`.
@@ -36,14 +38,15 @@ export async function deploy(target: Target): Promise<unknown> {
   const { home, say, emulatorUrl } = target;
   if (!(await isBootstrapped(emulatorUrl))) {
     const account = `aws://000000000000/${REGION}`;
-    await step(say, 'preparing the emulator for the CDK', () => cdk(target, ['bootstrap', account]));
+    await step(say, 'preparing the emulator for the CDK', () =>
+      cdk(target, ['bootstrap', account, ...SETTINGS]),
+    );
   }
   const outputs = join(home, 'cdk-outputs.json');
   await step(say, 'deploying the stacks', () =>
     cdk(target, [
-      ...['deploy', '--all', '-c', 'environment=local', '-c', `siteUrl=${target.siteUrl}`],
-      // the web app is none of these stacks
-      ...['--require-approval', 'never', '--build', 'npm run --silent generate'],
+      ...['deploy', '--all', ...SETTINGS, '-c', `siteUrl=${target.siteUrl}`],
+      ...['--require-approval', 'never'],
       ...['--output', join(home, 'cdk.out'), '--outputs-file', outputs, '--progress', 'events'],
     ]),
   );

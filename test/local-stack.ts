@@ -79,7 +79,11 @@ export async function cdk(...args: string[]): Promise<string> {
   const root = join(__dirname, '..');
   const { stdout, stderr } = await run(
     process.execPath,
-    [join(root, 'node_modules/aws-cdk/bin/cdk'), ...args, '--ci', '--no-notices', '--no-color'],
+    [
+      ...[join(root, 'node_modules/aws-cdk/bin/cdk'), ...args, '--ci', '--no-notices', '--no-color'],
+      // not the web app, which other suites may be reading
+      ...['--build', 'npm run --silent generate'],
+    ],
     {
       cwd: root,
       env: commandEnvironment(localStack().emulatorUrl, process.env),

@@ -45,6 +45,7 @@ describe('outputs of the stacks', () => {
     ClientSecretArn: 's',
     LoginUrl: 'u',
     Issuer: 'i',
+    SelfSignUp: 'true',
   };
 
   const data = { WidgetsTableName: 't', SessionsTableName: 'n', SessionKeyRingArn: 'k' };
