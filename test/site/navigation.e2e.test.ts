@@ -147,7 +147,8 @@ test('a fetch gets 401 as it is, without a session and with one that is over', a
       const { reason } = (await answer.json()) as { reason: string };
       return [answer.status, type, answer.headers.get('refresh'), reason];
     });
-  await page.goto(`${SITE}/api/ping`);
+  // answers of the API let no script fetch; a page of the site does
+  await page.goto(`${SITE}/`);
 
   expect(await fetched()).toEqual([401, 'application/problem+json', null, 'credentials_missing']);
 
@@ -155,6 +156,7 @@ test('a fetch gets 401 as it is, without a session and with one that is over', a
   await signIn();
   await arrived();
   await endSessions();
+  await page.goto(`${SITE}/`);
 
   expect(await fetched()).toEqual([401, 'application/problem+json', null, 'session_ended']);
 });
