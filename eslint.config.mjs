@@ -4,7 +4,9 @@ import jest from 'eslint-plugin-jest';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'cdk.out', '.local', 'generated', 'coverage', 'web/dist'] },
+  {
+    ignores: ['node_modules', 'cdk.out', '.local', 'generated', 'coverage', 'web/dist', 'test/site/web'],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],

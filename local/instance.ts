@@ -112,11 +112,15 @@ interface LocalSite extends Pick<EdgeOptions, 'tls'> {
 
 function siteOf(home: string, { ports, tls }: LocalOptions): LocalSite {
   if (tls !== true) return { url: `http://localhost:${ports.site}`, caFile: null };
-  const { certFile, issue } = authority(join(home, 'ca'));
-  const { certPem, keyPem } = issue({ subject: 'localhost', kind: 'server', names: ['localhost', LOOPBACK] });
+  const ca = authority(join(home, 'ca'));
+  const { certPem, keyPem } = ca.issue({
+    subject: 'localhost',
+    kind: 'server',
+    names: ['localhost', LOOPBACK],
+  });
   return {
     url: `https://localhost:${ports.site}`,
-    caFile: certFile,
+    caFile: ca.certFile,
     tls: { cert: certPem, key: keyPem },
   };
 }

@@ -45,6 +45,13 @@ export function headersPolicyProps(headers: Readonly<Record<string, string>>): R
   };
 }
 
+/** Options by the text that a header has. */
+const byText = <Option extends string>(
+  options: Readonly<Record<string, Option>>,
+): ReadonlyMap<string, Option> => new Map(Object.values(options).map((option) => [option, option]));
+const FRAME_OPTIONS = byText(HeadersFrameOption);
+const REFERRER_POLICIES = byText(HeadersReferrerPolicy);
+
 /** Puts a value into its field; false where it does not fit. */
 type Place = (security: Behavior, value: string) => boolean;
 
@@ -69,15 +76,13 @@ const SECURITY: Readonly<Partial<Record<string, Place>>> = {
     return value.toLowerCase() === 'nosniff';
   },
   'x-frame-options': (security, value) => {
-    const frameOption = Object.values(HeadersFrameOption).find((option) => option === value.toUpperCase());
+    const frameOption = FRAME_OPTIONS.get(value.toUpperCase());
     if (frameOption === undefined) return false;
     security.frameOptions = { frameOption, override: true };
     return true;
   },
   'referrer-policy': (security, value) => {
-    const referrerPolicy = Object.values(HeadersReferrerPolicy).find(
-      (option) => option === value.toLowerCase(),
-    );
+    const referrerPolicy = REFERRER_POLICIES.get(value.toLowerCase());
     if (referrerPolicy === undefined) return false;
     security.referrerPolicy = { referrerPolicy, override: true };
     return true;

@@ -21,6 +21,7 @@ import {
   OriginRequestPolicy,
   OriginSslPolicy,
   ResponseHeadersPolicy,
+  S3OriginAccessControl,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
   type FunctionAssociation,
@@ -99,9 +100,13 @@ export class Site extends Construct {
     }
     const rules = parseHeaderRules(readFileSync(headers, 'utf8'), headers);
     const files = edgeFiles(rules, navigationsIn(props.document));
+    // names of the library's own making hold the place in the tree, which a stage of a pipeline changes
+    const { stackName, region } = Stack.of(this);
+    const named = (what: string): string => `${stackName}-${region}-${what}`;
     const run = (eventType: FunctionEventType, file: EdgeFile, does: string): FunctionAssociation => ({
       eventType,
       function: new EdgeFunction(this, does.replaceAll(' ', ''), {
+        functionName: named(file.replace('.js', '')),
         code: FunctionCode.fromInline(files[file]),
         runtime: FunctionRuntime.JS_2_0,
         comment: `Sallyport: ${does}`,
@@ -136,16 +141,19 @@ export class Site extends Construct {
       defaultBehavior: {
         // LIST makes S3 say 404 of a file that does not exist, where it would say 403
         origin: S3BucketOrigin.withOriginAccessControl(this.bucket, {
+          originId: 'web-app',
+          originAccessControl: new S3OriginAccessControl(this, 'AccessControl', {
+            originAccessControlName: named('web-app'),
+          }),
           originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
         }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
-        responseHeadersPolicy: new ResponseHeadersPolicy(
-          this,
-          'Headers',
-          headersPolicyProps(headersOnErrors(rules)),
-        ),
+        responseHeadersPolicy: new ResponseHeadersPolicy(this, 'Headers', {
+          responseHeadersPolicyName: named('web-app'),
+          ...headersPolicyProps(headersOnErrors(rules)),
+        }),
         functionAssociations: [
           run(FunctionEventType.VIEWER_REQUEST, 'site-request.js', 'Pages Of App'),
           run(FunctionEventType.VIEWER_RESPONSE, 'site-response.js', 'Header Rules'),
@@ -162,6 +170,7 @@ export class Site extends Construct {
           originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
           // the API sets its own; these are for what CloudFront answers itself
           responseHeadersPolicy: new ResponseHeadersPolicy(this, 'ApiHeaders', {
+            responseHeadersPolicyName: named('api'),
             securityHeadersBehavior: {
               contentTypeOptions: { override: false },
               strictTransportSecurity: {
@@ -213,6 +222,7 @@ function originOf(api: SiteApi): HttpOrigin {
       : // https://<id>.execute-api.<region>.<suffix>; an HTTP API answers at its root by the stage $default
         [Fn.select(2, Fn.split('/', api.httpApi.apiEndpoint)), undefined];
   return new HttpOrigin(domain, {
+    originId: 'api',
     protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
     originSslProtocols: [OriginSslPolicy.TLS_V1_2],
     ...(path === undefined ? {} : { originPath: path }),

@@ -215,8 +215,8 @@ describe('the API', () => {
 
 test('over TLS a client that trusts the local authority, and only such a one, reads the site', async () => {
   const home = mkdtempSync(join(tmpdir(), 'sallyport-tls-'));
-  const { certPem: ca, issue } = authority(home);
-  const { certPem, keyPem } = issue({ subject: 'localhost', kind: 'server', names: ['localhost'] });
+  const ca = authority(home);
+  const { certPem, keyPem } = ca.issue({ subject: 'localhost', kind: 'server', names: ['localhost'] });
   const port = await site({ tls: { cert: certPem, key: keyPem } });
   const read = (trust: object): Promise<number | string> =>
     new Promise((resolve) => {
@@ -230,7 +230,7 @@ test('over TLS a client that trusts the local authority, and only such a one, re
         .end();
     });
 
-  expect(await read({ ca })).toBe(200);
+  expect(await read({ ca: ca.certPem })).toBe(200);
   expect(await read({})).toContain('unable to verify');
   rmSync(home, { recursive: true });
 });

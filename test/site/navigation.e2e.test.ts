@@ -79,7 +79,7 @@ async function signIn(): Promise<void> {
 }
 
 async function arrived(): Promise<string> {
-  await page.waitForFunction(() => document.body.innerText.includes('"items"'));
+  await page.getByText('"items"').waitFor();
   return page.url();
 }
 
