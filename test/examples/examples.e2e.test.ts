@@ -34,7 +34,8 @@ async function deploy(kind: string, stage: string): Promise<Deployed> {
     JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>,
   )[0]!;
   const { emulatorUrl } = localStack();
-  const site = edge(`${emulatorUrl}/_aws/execute-api/${outputs['ApiId']!}${stage}`);
+  const apiUrl = `${emulatorUrl}/_aws/execute-api/${outputs['ApiId']!}${stage}`;
+  const site = edge({ apiUrl, webFolder: __dirname, config: {} });
   const port = await freePort();
   await listen(site, port);
   const users = await ensureUsers(folder, emulatorUrl, outputs['UserPoolId']!);

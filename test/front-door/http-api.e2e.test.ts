@@ -27,7 +27,8 @@ beforeAll(async () => {
     ...['--output', join(folder, 'cdk.out'), '--outputs-file', outputs],
   );
   const written = JSON.parse(readFileSync(outputs, 'utf8')) as { 'sallyport-http': { ApiId: string } };
-  site = edge(`${emulatorUrl}/_aws/execute-api/${written['sallyport-http'].ApiId}`);
+  const apiUrl = `${emulatorUrl}/_aws/execute-api/${written['sallyport-http'].ApiId}`;
+  site = edge({ apiUrl, webFolder: __dirname, config: {} });
   const port = await freePort();
   await listen(site, port);
   httpSite = `http://127.0.0.1:${port}`;

@@ -3,9 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 
 import { clientSettings } from '../../local/aws';
+import { launchBrowser } from '../browser';
 import { localStack } from '../local-stack';
 
 const SITE = localStack().siteUrl;
@@ -16,19 +17,7 @@ let elsewhere: Server;
 let otherSite: string;
 
 beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['SALLYPORT_BROWSER'] ?? '/usr/bin/chromium',
-    args: [
-      ...[
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-      ],
-      ...['--disable-component-update', '--disable-sync'],
-    ],
-  });
+  browser = await launchBrowser();
   // a page of another site: 127.0.0.1 is not of the same site as localhost
   elsewhere = createServer((_, response) => {
     response.writeHead(200, { 'content-type': 'text/html' });
