@@ -41,7 +41,10 @@ export interface Composition {
  * Stack names and logical ids are the same either way. What holds state (pool, tables) is in stacks apart from what can
  * be deployed anew at any time.
  */
-export function composeSallyport(stage: Stage, { settings, document: whole, web }: SallyportProps): Composition {
+export function composeSallyport(
+  stage: Stage,
+  { settings, document: whole, web }: SallyportProps,
+): Composition {
   const { site: document, partner } = partitionDocument(whole);
   const stackOf = (name: string, holds: string): Stack => {
     const stack = new Stack(stage, name, {

@@ -32,9 +32,7 @@ describe('settings', () => {
     const siteUrl = 'http://localhost:8123';
 
     expect(settingsFor('local', commandLineSettings('local', { siteUrl })).siteUrl).toBe(siteUrl);
-    expect(settingsFor('local', commandLineSettings('local', {})).siteUrl).toBe(
-      'http://localhost:8000',
-    );
+    expect(settingsFor('local', commandLineSettings('local', {})).siteUrl).toBe('http://localhost:8000');
     expect(commandLineSettings('prod', {})).toEqual({});
     expect(() => commandLineSettings('prod', { siteUrl })).toThrow(
       '-c siteUrl is for the environment local alone',
