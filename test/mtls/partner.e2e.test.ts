@@ -203,10 +203,21 @@ describe('CRL-08 an upload', () => {
     const load = pairs.map(async ({ certPem, keyPem }) => {
       while (!ended) statuses.add((await partner({ cert: certPem, key: keyPem })).status);
     });
-    for (const list of [all, [], all, []])
-      await publishList(outputs.emulatorUrl, outputs.revocationListsBucketName, ca, list);
-    ended = true;
-    await Promise.all(load);
+    const [first] = pairs.map(({ certPem, keyPem }) => ({ cert: certPem, key: keyPem }));
+    try {
+      for (const [list, status] of [
+        [all, 403],
+        [[], 200],
+        [all, 403],
+        [[], 200],
+      ] as const) {
+        await publishList(outputs.emulatorUrl, outputs.revocationListsBucketName, ca, list);
+        expect(await until(status, first!)).toBe(status);
+      }
+    } finally {
+      ended = true;
+      await Promise.all(load);
+    }
 
     // never anything else: no list is half there, and nobody gets an error for it
     expect([...statuses].sort()).toEqual([200, 403]);
