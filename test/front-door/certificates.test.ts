@@ -34,11 +34,15 @@ let server: Server;
 let behave: Behave;
 let serve: Behave;
 let url: string;
+/** An index of the same form in which the revoked certificate is not. */
+let foreign: Buffer;
 
 beforeAll(async () => {
   const list = ca.list([{ serial: 7n }], { thisUpdate: NOW - 60, nextUpdate: NOW + 86_400 });
   const compiled = accepted(await ca.compile(list, { now: NOW }));
   const manifest = manifestText(compiled.manifest);
+  const others = ca.list([{ serial: 9n }], { thisUpdate: NOW - 60, nextUpdate: NOW + 86_400 });
+  foreign = bytesOf(accepted(await ca.compile(others, { now: NOW })));
   serve = (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://s3');
     if (searchParams.get('list-type') === '2') {
@@ -113,6 +117,27 @@ const FAULTS: readonly (readonly [string, Behave, string])[] = [
     },
     'lists_unavailable',
   ],
+  [
+    'drips a manifest',
+    (request, response) => {
+      if (request.url?.includes('.cache.json') !== true) {
+        serve(request, response);
+        return;
+      }
+      response.writeHead(200, { etag: '"1"', 'content-length': '1000' });
+      // so that the connection is never idle
+      const drip = setInterval(() => response.write(' '), 100);
+      response.on('close', () => {
+        clearInterval(drip);
+      });
+    },
+    'lists_unavailable',
+  ],
+  [
+    'answers something else',
+    (_request, response) => response.writeHead(200).end('<Other/>'),
+    'lists_unavailable',
+  ],
   ['answers garbage', (_request, response) => response.writeHead(200).end('<html>'), 'lists_unavailable'],
   ['has no lists', (_request, response) => response.writeHead(200).end(listing), 'list_missing'],
 ];
@@ -143,11 +168,13 @@ test.each(FAULTS)(
 test('AUTHZ-04 an index that is not the one its manifest names opens nothing', async () => {
   const door = await open();
   behave = (request, response) => {
-    if (request.url?.includes('/indexes/') === true) response.writeHead(200).end(Buffer.alloc(4096));
+    if (request.url?.includes('/indexes/') === true) response.writeHead(200).end(foreign);
     else serve(request, response);
   };
 
+  expect(effectOf(await door.invoke(eventOf(7n)))).toBe('Unauthorized');
   expect(effectOf(await door.invoke(eventOf(8n)))).toBe('Unauthorized');
+  expect(door.output).not.toContain('"Reason":"certificate_revoked"');
   expect(door.output).toContain('"Reason":"lists_unavailable"');
   behave = serve;
   expect(effectOf(await door.invoke(eventOf(8n)))).toBe('Allow');

@@ -44,7 +44,7 @@ export function listStore({ bucket, memoryMiB }: ListStoreOptions, client = s3()
   ): Promise<GetObjectCommandOutput & { bytes: Uint8Array }> => {
     const abortSignal = AbortSignal.timeout(milliseconds);
     const answer = await client.send(new GetObjectCommand({ Bucket: bucket, ...input }), { abortSignal });
-    return { ...answer, bytes: await bytesOf(answer.Body as Readable, limit, abortSignal) };
+    return { ...answer, bytes: await bytesOf(answer.Body as Readable, limit) };
   };
   const range = async (manifest: Manifest, from: number, length: number, ms: number): Promise<Uint8Array> => {
     const { bytes, ContentRange } = await get(
@@ -125,25 +125,16 @@ function viewOf(bytes: Uint8Array, { entries }: Manifest): IndexView {
   return view;
 }
 
-/** Reads a body that may be larger than it should be, or never end. */
-async function bytesOf(body: Readable, limit: number, signal: AbortSignal): Promise<Uint8Array> {
-  const stop = (): void => {
-    body.destroy(new Error('S3 did not answer in time'));
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  try {
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      size += chunk.length;
-      if (size > limit) throw new Error(`an object of more than ${limit} bytes`);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
-  } finally {
-    signal.removeEventListener('abort', stop);
+/** Reads a body that may be larger than it should be; one that does not end is ended by the signal of its request. */
+async function bytesOf(body: Readable, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > limit) throw new Error(`an object of more than ${limit} bytes`);
+    chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
 }
 
 function statusOf(cause: unknown): number | undefined {
