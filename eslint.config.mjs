@@ -41,6 +41,7 @@ export default tseslint.config(
     files: [
       'lambdas/**/*.handler.ts',
       'lambdas/_kernel/clock.ts',
+      'lib/mtls/trust-store.ts',
       'local/**',
       'tools/**',
       'test/**',

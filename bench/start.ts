@@ -37,7 +37,12 @@ async function startSeconds(home: string): Promise<number> {
   const started = process.hrtime.bigint();
   const local = await startLocal({
     home,
-    ports: { emulator: await freePort(), site: await freePort(), console: await freePort() },
+    ports: {
+      emulator: await freePort(),
+      site: await freePort(),
+      console: await freePort(),
+      partner: await freePort(),
+    },
     venv: join(__dirname, '../.local/venv'),
     say: () => undefined,
   });

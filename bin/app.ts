@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 
 import { commandLineSettings, ConfigError, settingsFor } from '../lib/config';
-import { composeSallyport, DocumentError, readDocument, SiteError } from '../lib';
+import { composeSallyport, DocumentError, readDocument, SiteError, TrustStoreError } from '../lib';
 
 const app = new App();
 try {
   const environment: unknown = app.node.tryGetContext('environment');
+  const context = (key: string): unknown => app.node.tryGetContext(key);
+  const given = { siteUrl: context('siteUrl'), trustStore: context('trustStore') };
+  const settings = settingsFor(environment, commandLineSettings(environment, given));
   const { losses } = composeSallyport(app, {
-    settings: settingsFor(environment, commandLineSettings(environment, app.node.tryGetContext('siteUrl'))),
+    settings,
     document: readDocument(join(__dirname, '../openapi.yaml')),
     web: join(__dirname, '../web'),
   });
@@ -18,7 +21,8 @@ try {
   for (const { place, what, madeUpBy } of losses) console.error(`  ${place}: ${what} -> ${madeUpBy}`);
 } catch (error) {
   // what the user can mend is one line; anything else keeps its stack trace
-  if (![ConfigError, DocumentError, SiteError].some((mendable) => error instanceof mendable)) throw error;
+  const mendable = [ConfigError, DocumentError, SiteError, TrustStoreError];
+  if (!mendable.some((kind) => error instanceof kind)) throw error;
   console.error(String(error));
   process.exitCode = 1;
 }

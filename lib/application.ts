@@ -8,11 +8,12 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 import type { Lifecycle } from './_kit/lifecycle';
-import { Api, type Loss, type OpenApiDocument } from './api';
+import { Api, operationsOf, partitionDocument, type Loss, type OpenApiDocument, type Operation } from './api';
 import type { Settings } from './config';
 import { CookieAuth, SessionKeyRing, SessionsTable } from './cookie-auth';
-import { FrontDoor, scopesOf } from './front-door';
+import { FrontDoor, scopesOf, type CognitoAccessTokens } from './front-door';
 import { Identity } from './identity';
+import { composePartnerApi } from './partner-api';
 import { Site, type SiteDomain } from './site';
 import { Widgets, WidgetsTable } from './widgets';
 
@@ -40,7 +41,11 @@ export interface Composition {
  * Stack names and logical ids are the same either way. What holds state (pool, tables) is in stacks apart from what can
  * be deployed anew at any time.
  */
-export function composeSallyport(stage: Stage, { settings, document, web }: SallyportProps): Composition {
+export function composeSallyport(
+  stage: Stage,
+  { settings, document: whole, web }: SallyportProps,
+): Composition {
+  const { site: document, partner } = partitionDocument(whole);
   const stackOf = (name: string, holds: string): Stack => {
     const stack = new Stack(stage, name, {
       stackName: `sallyport-${settings.environment}-${name}`,
@@ -100,10 +105,15 @@ export function composeSallyport(stage: Stage, { settings, document, web }: Sall
     idleTime: Duration.minutes(settings.session.idleMinutes),
     lifecycle,
   });
+  const accessTokens: CognitoAccessTokens = {
+    scheme: ACCESS_TOKEN_SCHEME,
+    userPool: identity.userPool,
+    clients: [identity.client],
+  };
   const { reservedConcurrency, provisionedConcurrency, resultCacheSeconds } = settings.frontDoor;
   const frontDoor = new FrontDoor(apiStack, 'FrontDoor', {
     document,
-    accessTokens: { scheme: ACCESS_TOKEN_SCHEME, userPool: identity.userPool, clients: [identity.client] },
+    accessTokens,
     sessions: { scheme: SESSION_SCHEME, cookieAuth },
     resultCacheSeconds,
     ...(reservedConcurrency === null ? {} : { reservedConcurrency }),
@@ -142,7 +152,36 @@ export function composeSallyport(stage: Stage, { settings, document, web }: Sall
     });
     outputs(siteStack, { SiteUrl: site.url, SiteDomain: site.distribution.distributionDomainName });
   }
-  return { losses: api.losses };
+
+  const losses = [...api.losses];
+  if (settings.mtls === null) {
+    losses.push(...operationsOf(partner).map(notDeployed));
+  } else {
+    const stack = stackOf('partner', 'API behind mutual TLS, its front door and revocation lists');
+    // what API Gateway logs with is set there
+    stack.addStackDependency(apiStack);
+    const partnerApi = composePartnerApi({
+      dataStack,
+      stack,
+      settings: settings.mtls,
+      throttling: settings.throttling,
+      document: partner,
+      accessTokens,
+      lifecycle,
+    });
+    losses.push(...partnerApi.losses);
+    outputs(dataStack, partnerApi.dataOutputs);
+    outputs(stack, partnerApi.outputs);
+  }
+  return { losses };
+}
+
+function notDeployed({ method, path }: Operation): Loss {
+  return {
+    place: `${method} ${path}`,
+    what: 'not deployed',
+    madeUpBy: 'nobody: mtls is null in the settings',
+  };
 }
 
 /** The system of one environment as a stage, for a pipeline that deploys several. */

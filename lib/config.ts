@@ -120,6 +120,61 @@ const fields = z.strictObject({
     })
     .nullable(),
   /**
+   * The API of operations with a `mutualTLS` scheme, under a domain of its own. `null` leaves those operations out of
+   * the deployment; every synth says so.
+   */
+  mtls: z
+    .strictObject({
+      /** Domain that clients with certificates call. */
+      domain: z
+        .string()
+        .regex(
+          /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+          'is not a domain name in lower case, e.g. partners.example.com',
+        ),
+      /** Certificate of the domain in ACM, in the same region. */
+      certificateArn: z
+        .string()
+        .regex(
+          /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[a-zA-Z0-9-]+$/,
+          'is not the ARN of a certificate in ACM',
+        ),
+      /** Zone in Route 53 that gets the records of the domain; `null` leaves them to you. */
+      hostedZone: z.strictObject({ id: z.string().min(1), name: z.string().min(1) }).nullable(),
+      /** PEM file with the certificates of the CAs that clients may come from; a relative path starts at the project. */
+      trustStore: z.string().min(1),
+      /** What happens after nextUpdate of a list: `hard` refuses its certificates, `grace` after so many hours, `soft` never. */
+      freshness: z.union([
+        z.strictObject({ policy: z.enum(['hard', 'soft']) }),
+        z.strictObject({ policy: z.literal('grace'), hours: z.int().min(1).max(8760) }),
+      ]),
+      /** Hours after thisUpdate from which a list no longer counts; `null` for no limit. */
+      maximumAgeHours: z.int().min(1).max(87_600).nullable(),
+      /** Seconds for which a list is relied on without asking whether it changed; 0 asks at every request. */
+      revalidateSeconds: z.int().min(0).max(300),
+      /** Minutes without an answer of S3 after which a list no longer counts. */
+      maximumStaleMinutes: z.int().min(1).max(1440),
+      /** Largest index of a list that is held in memory, in MiB; of a larger one pages are read at each request. */
+      indexMemoryMiB: z.int().min(0).max(4096),
+      /** As for `frontDoor`, of the authorizer of this API. */
+      reservedConcurrency: z.int().min(1).nullable(),
+      provisionedConcurrency: z.int().min(1).nullable(),
+      /** Times at which another number of instances is kept warm: cron expressions of EventBridge, in UTC. */
+      warmSchedule: z.array(
+        z.strictObject({
+          at: z.string().regex(/^cron\(.+\)$/, 'is not a cron expression, e.g. cron(0 7 ? * MON-FRI *)'),
+          instances: z.int().min(1),
+        }),
+      ),
+    })
+    .refine(
+      ({ reservedConcurrency, provisionedConcurrency, warmSchedule }) =>
+        Math.max(provisionedConcurrency ?? 0, ...warmSchedule.map(({ instances }) => instances)) <=
+        (reservedConcurrency ?? Number.POSITIVE_INFINITY),
+      'is wrong: more instances are kept warm than reservedConcurrency, their ceiling; lower one or raise the other',
+    )
+    .nullable(),
+  /**
    * Who sets the role with which API Gateway writes logs. It is one setting per account and region: choose
    * `existing` where another stack of the account already keeps it.
    */
@@ -153,7 +208,21 @@ const base = {
   frontDoor: { reservedConcurrency: null, provisionedConcurrency: null, resultCacheSeconds: 0 },
   session: { lifetimeMinutes: 720, idleMinutes: 60 },
   site: { certificateArn: null, webAclArn: null, countries: null },
+  mtls: null,
   apiGatewayLogRole: 'managed',
+} as const;
+
+/** Everything of `mtls` that has a sensible default; domain, certificate and trust store are the deployment's own. */
+export const MTLS_DEFAULTS = {
+  hostedZone: null,
+  freshness: { policy: 'hard' },
+  maximumAgeHours: null,
+  revalidateSeconds: 5,
+  maximumStaleMinutes: 60,
+  indexMemoryMiB: 64,
+  reservedConcurrency: null,
+  provisionedConcurrency: null,
+  warmSchedule: [],
 } as const;
 
 /** Replace it by a certificate of yours. */
@@ -215,17 +284,29 @@ export function settingsFor(
 }
 
 /**
- * Settings that the command line gives: `-c siteUrl=…`, the origin of a local instance, which has ports of its own.
+ * Settings that the command line gives, since only the machine of a local instance knows them: `-c siteUrl=…`, its origin
+ * with ports of its own, and `-c trustStore=…`, the PEM file of its CA, which turns the partner API on.
  *
  * @throws ConfigError for any other environment: what is deployed is what the file says
  */
 export function commandLineSettings(
   environment: unknown,
-  siteUrl: unknown,
+  { siteUrl, trustStore }: { readonly siteUrl?: unknown; readonly trustStore?: unknown },
 ): Readonly<Record<string, unknown>> {
-  if (siteUrl === undefined) return {};
-  if (environment === 'local') return { siteUrl };
-  throw new ConfigError('-c siteUrl is for the environment local alone; write siteUrl into lib/config.ts');
+  if (environment !== 'local' && siteUrl !== undefined)
+    throw new ConfigError('-c siteUrl is for the environment local alone; write siteUrl into lib/config.ts');
+  if (environment !== 'local' && trustStore !== undefined)
+    throw new ConfigError(
+      '-c trustStore is for the environment local alone; write mtls.trustStore into lib/config.ts',
+    );
+  const mtls = {
+    ...MTLS_DEFAULTS,
+    domain: 'partners.sallyport.test',
+    certificateArn: 'arn:aws:acm:us-east-1:000000000000:certificate/local',
+    trustStore,
+    revalidateSeconds: 1,
+  };
+  return { ...(siteUrl === undefined ? {} : { siteUrl }), ...(trustStore === undefined ? {} : { mtls }) };
 }
 
 function describe(environment: EnvironmentName, issue: z.core.$ZodIssue | undefined): string {

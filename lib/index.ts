@@ -3,10 +3,14 @@ export type { Lifecycle } from './_kit/lifecycle';
 export {
   Api,
   DocumentError,
+  partitionDocument,
   readDocument,
   type ApiAuthorizer,
   type Loss,
   type ApiProps,
+  type MutualTlsDomain,
+  type Partition,
+  type TrustedAuthorities,
   type OpenApiDocument,
 } from './api';
 export { composeSallyport, Sallyport, type Composition, type SallyportProps } from './application';
@@ -23,16 +27,24 @@ export {
   FrontDoor,
   scopesOf,
   type ApiKind,
+  type Certificates,
   type CognitoAccessTokens,
   type FrontDoorProps,
   type Sessions,
+  type WarmAt,
 } from './front-door';
 export { Identity, type IdentityProps } from './identity';
 export {
+  RevocationCheck,
   RevocationLists,
   RevocationListsBucket,
+  TrustStore,
+  TrustStoreError,
+  type RevocationCheckProps,
+  type TrustStoreProps,
   type RevocationListsBucketProps,
   type RevocationListsProps,
 } from './mtls';
 export { Site, SiteError, type SiteApi, type SiteDomain, type SiteProps } from './site';
+export { PartnerOrders, PartnerOrdersTable, type PartnerOrdersProps } from './partner-orders';
 export { Widgets, WidgetsTable, type WidgetsProps } from './widgets';

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import { consolePage } from './console-page';
 import { curlLines } from './curl-lines';
-import { lastDecisions } from './decisions';
+import { lastDecisionsOf } from './decisions';
 import { messageOf } from './failure';
 import { sendPage } from './html';
 import { isLocalHost, problem } from './http';
@@ -35,7 +35,7 @@ async function answer(
     case '/': {
       const [lines, decisions] = await Promise.all([
         curlLines(outputs),
-        lastDecisions(outputs.emulatorUrl, outputs.authorizerLogGroup),
+        lastDecisionsOf(outputs.emulatorUrl, [outputs.authorizerLogGroup, outputs.partnerAuthorizerLogGroup]),
       ]);
       sendPage(response, 'Sallyport console', consolePage(outputs, lines, decisions));
       return;

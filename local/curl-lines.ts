@@ -13,7 +13,7 @@ export interface CurlLine {
 /** Fresh tokens of two people: one may write, the other may only read. */
 export async function curlLines(outputs: LocalOutputs): Promise<CurlLine[]> {
   const [writer, reader] = await Promise.all([tokens(outputs, 'ada'), tokens(outputs, 'eve')]);
-  return linesFor(outputs, writer, reader);
+  return [...linesFor(outputs, writer, reader), ...partnerLines(outputs)];
 }
 
 async function tokens(outputs: LocalOutputs, name: string): Promise<Tokens> {
@@ -78,6 +78,26 @@ export function linesFor(
       command: `${curl} ${quote(widgets)} ${bearer(writer.idToken)}`,
       expectStatus: 401,
       expectReason: 'token_use_wrong',
+    },
+  ];
+}
+
+/** Requests over mutual TLS: the same one with a certificate in good standing, and with one that was revoked. */
+export function partnerLines({
+  partnerUrl,
+  certificates: { good, revoked },
+  authorityFile,
+}: Pick<LocalOutputs, 'partnerUrl' | 'certificates' | 'authorityFile'>): CurlLine[] {
+  if (partnerUrl === null) return [];
+  const command = ({ cert, key }: { readonly cert: string; readonly key: string }): string =>
+    `curl -i --cacert ${quote(authorityFile)} --cert ${quote(cert)} --key ${quote(key)} ${quote(`${partnerUrl}/partner/orders`)}`;
+  return [
+    { title: 'List orders with a client certificate', command: command(good), expectStatus: 200 },
+    {
+      title: 'List orders with a client certificate that was revoked',
+      command: command(revoked),
+      expectStatus: 403,
+      expectReason: 'certificate_revoked',
     },
   ];
 }

@@ -34,7 +34,21 @@ export async function lastDecisions(
   const decisions = events.flatMap(
     ({ message, timestamp }) => decisionOf(message ?? '', timestamp ?? 0) ?? [],
   );
-  return decisions.sort((a, b) => (a.time < b.time ? 1 : -1)).slice(0, count);
+  return newestFirst(decisions).slice(0, count);
+}
+
+/** Those of several front doors together. */
+export async function lastDecisionsOf(
+  emulatorUrl: string,
+  logGroupNames: readonly string[],
+  count = 25,
+): Promise<Decision[]> {
+  const all = await Promise.all(logGroupNames.map((name) => lastDecisions(emulatorUrl, name, count)));
+  return newestFirst(all.flat()).slice(0, count);
+}
+
+function newestFirst(decisions: readonly Decision[]): Decision[] {
+  return [...decisions].sort((a, b) => (a.time < b.time ? 1 : -1));
 }
 
 /** A decision, if this line is one: a JSON object with `"event":"decision"`. */

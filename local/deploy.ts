@@ -15,6 +15,8 @@ export interface Target {
   readonly home: string;
   /** Origin of the site, which has a port of its own. */
   readonly siteUrl: string;
+  /** PEM file of the CA whose client certificates the partner API takes. */
+  readonly trustStore: string;
   readonly say: Say;
   /** Explains a failed deployment: the end of the emulator's log, if there is one. */
   readonly log: () => string;
@@ -46,6 +48,7 @@ export async function deploy(target: Target): Promise<unknown> {
   await step(say, 'deploying the stacks', () =>
     cdk(target, [
       ...['deploy', '--all', ...SETTINGS, '-c', `siteUrl=${target.siteUrl}`],
+      ...['-c', `trustStore=${target.trustStore}`],
       ...['--require-approval', 'never'],
       ...['--output', join(home, 'cdk.out'), '--outputs-file', outputs, '--progress', 'events'],
     ]),

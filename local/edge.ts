@@ -35,26 +35,13 @@ export interface EdgeOptions {
   readonly tls?: { readonly cert: string; readonly key: string };
 }
 
-/** Headers that belong to one connection (RFC 9110 section 7.6.1) and are not passed on. */
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
 export function edge(options: EdgeOptions): Server {
   const functions = edgeFunctions();
   const target = new URL(options.apiUrl);
   const listener: RequestListener = (incoming, outgoing) => {
     const url = incoming.url ?? '/';
     const request = edgeRequest(incoming.method ?? 'GET', url, incoming.rawHeaders);
-    if (isOfApi(request.uri)) forward(incoming, outgoing, target, functions, request);
+    if (isOfApi(request.uri)) toApi(incoming, outgoing, target, functions, request);
     else void serve(outgoing, { ...options, webFolder: resolve(options.webFolder) }, functions, request);
   };
   return options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
@@ -73,7 +60,7 @@ export function isOfApi(uri: string): boolean {
   return normalized.startsWith('/api/');
 }
 
-function forward(
+function toApi(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   target: URL,
@@ -86,26 +73,14 @@ function forward(
     return;
   }
   const query = /\?.*$/s.exec(incoming.url ?? '')?.[0] ?? '';
-  const request = send({
-    hostname: target.hostname,
-    port: target.port,
+  forward(incoming, outgoing, {
+    target,
     path: `${target.pathname}${after.uri}${query}`,
-    method: incoming.method,
     // the emulator reads some host names as addresses of services
-    headers: [...endToEnd(incoming, changed(before, after)), ...added(before, after), 'Host', target.host],
+    own: [...added(before, after), 'Host', target.host],
+    without: changed(before, after),
+    withoutAnswer: NOT_HERE,
   });
-  request.once('response', (response) => {
-    outgoing.writeHead(response.statusCode ?? 502, endToEnd(response, NOT_HERE));
-    response.pipe(outgoing);
-  });
-  request.once('error', () => {
-    if (outgoing.headersSent) outgoing.destroy();
-    else problem(outgoing, 502, 'Bad Gateway', 'the emulator does not answer; is it running? (npm start)');
-  });
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) request.destroy();
-  });
-  incoming.pipe(request);
 }
 
 async function serve(
@@ -179,17 +154,4 @@ function added(before: EdgeRequest, after: EdgeRequest): string[] {
   return Object.entries(after.headers).flatMap(([name, { value }]) =>
     before.headers[name]?.value === value ? [] : [name, value],
   );
-}
-
-/** Header lines as they came, repeated ones too. */
-function endToEnd({ rawHeaders }: IncomingMessage, without: ReadonlySet<string>): string[] {
-  const kept: string[] = [];
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? '';
-    const lower = name.toLowerCase();
-    if (!HOP_BY_HOP.has(lower) && !without.has(lower) && lower !== 'host') {
-      kept.push(name, rawHeaders[at + 1] ?? '');
-    }
-  }
-  return kept;
 }

@@ -23,6 +23,8 @@ export interface EmulatorOptions {
   readonly persist: boolean;
   /** Leaves the gaps of its API Gateway open; only tests that ask for them want that. @default false */
   readonly plain?: boolean;
+  /** With this a listener may say which client certificate a request came with. @default nobody may */
+  readonly partnerSecret?: string;
 }
 
 const NAME = 'emulator';
@@ -103,7 +105,10 @@ async function answers(url: string, ended: () => boolean): Promise<void> {
   }
 }
 
-function environment({ home, port, persist, plain }: EmulatorOptions, url: string): NodeJS.ProcessEnv {
+function environment(
+  { home, port, persist, plain, partnerSecret }: EmulatorOptions,
+  url: string,
+): NodeJS.ProcessEnv {
   const inherited = ['PATH', 'HOME', 'SystemRoot', 'LANG', 'LC_ALL'] as const;
   return {
     // nothing else of the user's environment: functions inherit this one, and it may hold credentials
@@ -132,5 +137,6 @@ function environment({ home, port, persist, plain }: EmulatorOptions, url: strin
     PYTHONUNBUFFERED: '1',
     NO_PROXY: `${LOOPBACK},localhost`,
     ...(plain === true ? { SALLYPORT_PLAIN_EMULATOR: '1' } : {}),
+    ...(partnerSecret === undefined ? {} : { SALLYPORT_PARTNER_SECRET: partnerSecret }),
   };
 }

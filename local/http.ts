@@ -1,5 +1,6 @@
 /** What the listeners of this folder have in common. */
 import type { Server, ServerResponse } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
 
 import { LOOPBACK } from './ports';
 
@@ -10,7 +11,7 @@ export function problem(response: ServerResponse, status: number, title: string,
 }
 
 /** Listens on this machine only. */
-export async function listen(server: Server, port: number): Promise<void> {
+export async function listen(server: Server | SecureServer, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, LOOPBACK, () => {
@@ -21,7 +22,7 @@ export async function listen(server: Server, port: number): Promise<void> {
 }
 
 /** Ends a listener, and with it the connections that are still open. */
-export async function close(server: Server): Promise<void> {
+export async function close(server: Server | SecureServer): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => {
       resolve();

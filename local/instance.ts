@@ -1,6 +1,8 @@
 /** One running local environment: emulator, deployed stacks, users, listeners. */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
+import type { Server as SecureServer } from 'node:https';
 import { join, resolve } from 'node:path';
 
 import { authority } from './ca';
@@ -10,6 +12,8 @@ import { edge, type EdgeOptions } from './edge';
 import { logTail, startEmulator, stopLeftover, type Emulator } from './emulator';
 import { close, listen } from './http';
 import { localOutputs, parseStackOutputs, writeOutputs, type LocalOutputs } from './outputs';
+import { partnerListener } from './partner';
+import { ensureCertificates, publishList, readTrustStore } from './partners';
 import { LOOPBACK, requireFree, type Ports } from './ports';
 import { step, type Say } from './progress';
 import { ensureEmulator } from './python';
@@ -59,9 +63,13 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
       ...(endpoint === undefined ? { emulator: ports.emulator } : {}),
       site: ports.site,
       console: ports.console,
+      ...(endpoint === undefined ? { partner: ports.partner } : {}),
     });
+    const secret = randomBytes(32).toString('hex');
+    const ca = authority(join(home, 'ca'));
+    const certificates = ensureCertificates(join(home, 'ca'), ca);
     if (url === undefined) {
-      const emulator = await ownEmulator(home, options);
+      const emulator = await ownEmulator(home, options, secret);
       started.push(() => emulator.stop());
       url = emulator.url;
     }
@@ -73,6 +81,7 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
       emulatorUrl: url,
       siteUrl: site.url,
       home,
+      trustStore: ca.certFile,
       say,
       log: () => (endpoint === undefined ? logTail(home) : ''),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
@@ -81,7 +90,28 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
     const users = await step(say, 'making the demo users', () =>
       ensureUsers(home, known.emulatorUrl, known.userPoolId),
     );
-    const outputs: LocalOutputs = { ...known, users };
+    const revoked = [certificates.revoked.serialNumber];
+    await step(say, 'publishing the list of revoked certificates', () =>
+      publishList(known.emulatorUrl, known.revocationListsBucketName, ca, revoked),
+    );
+    const outputs: LocalOutputs = {
+      ...known,
+      users,
+      certificates,
+      authorityFile: ca.certFile,
+      // another emulator cannot be told of a client certificate
+      partnerUrl: endpoint === undefined ? `https://localhost:${ports.partner}` : null,
+    };
+    if (endpoint === undefined) {
+      const listener = partnerListener({
+        emulatorUrl: known.emulatorUrl,
+        domain: known.partnerDomain,
+        secret,
+        server: ca.issue({ subject: 'localhost', kind: 'server', names: ['localhost', LOOPBACK] }),
+        trustStore: await readTrustStore(known.emulatorUrl, known.trustStoreBucketName),
+      });
+      await serve(listener, ports.partner, started);
+    }
     for (const [server, port] of [
       [
         edge({
@@ -140,14 +170,22 @@ export function wipe(home: string): void {
   }
 }
 
-async function ownEmulator(home: string, { ports, say, venv }: LocalOptions): Promise<Emulator> {
+async function ownEmulator(
+  home: string,
+  { ports, say, venv }: LocalOptions,
+  partnerSecret: string,
+): Promise<Emulator> {
   const python = await ensureEmulator(resolve(venv ?? join(home, 'venv')), say);
   return step(say, 'starting the emulator', () =>
-    startEmulator({ python, home, port: ports.emulator, persist: true }),
+    startEmulator({ python, home, port: ports.emulator, persist: true, partnerSecret }),
   );
 }
 
-async function serve(server: Server, port: number, started: (() => Promise<void>)[]): Promise<void> {
+async function serve(
+  server: Server | SecureServer,
+  port: number,
+  started: (() => Promise<void>)[],
+): Promise<void> {
   await listen(server, port);
   started.push(() => close(server));
 }

@@ -9,20 +9,25 @@ import {
 
 import { clientSettings, REGION } from './aws';
 import { Failure } from './failure';
+import type { DemoCertificates } from './partners';
 import { LOOPBACK, type Ports } from './ports';
 import type { DemoUser } from './users';
 
 export interface LocalOutputs {
   readonly siteUrl: string;
   readonly apiUrl: string;
-  readonly partnerUrl: null;
+  /** Where the partner API is served over mutual TLS; null where a foreign emulator is used. */
+  readonly partnerUrl: string | null;
   readonly consoleUrl: string;
   readonly inboxUrl: string;
   readonly emulatorUrl: string;
   readonly users: readonly DemoUser[];
   /** Certificate of the local authority that the site's own is from; `null` without --tls. */
   readonly caFile: string | null;
-  readonly certificates: Readonly<Record<string, never>>;
+  /** Client certificates to try, as files. */
+  readonly certificates: DemoCertificates;
+  /** Certificate of the local CA, which signed them and the partner listener's own. */
+  readonly authorityFile: string;
   readonly region: string;
   readonly userPoolId: string;
   readonly userPoolClientId: string;
@@ -37,6 +42,11 @@ export interface LocalOutputs {
   readonly apiStage: string;
   readonly authorizerLogGroup: string;
   readonly selfSignUp: boolean;
+  readonly partnerDomain: string;
+  readonly partnerApiId: string;
+  readonly partnerAuthorizerLogGroup: string;
+  readonly trustStoreBucketName: string;
+  readonly revocationListsBucketName: string;
 }
 
 /** Outputs of the stacks, by name of the output. */
@@ -55,6 +65,11 @@ const NEEDED = [
   'ApiStage',
   'AuthorizerLogGroup',
   'SelfSignUp',
+  'PartnerDomain',
+  'PartnerApiId',
+  'PartnerAuthorizerLogGroup',
+  'TrustStoreBucketName',
+  'RevocationListsBucketName',
 ] as const;
 
 /**
@@ -84,7 +99,7 @@ export async function localOutputs(
   emulatorUrl: string,
   ports: Ports,
   site: { readonly url: string; readonly caFile: string | null },
-): Promise<Omit<LocalOutputs, 'users'>> {
+): Promise<Omit<LocalOutputs, 'users' | 'certificates' | 'partnerUrl' | 'authorityFile'>> {
   const client = new CognitoIdentityProviderClient(clientSettings(emulatorUrl));
   const { UserPoolClient: webClient } = await client.send(
     new DescribeUserPoolClientCommand({ UserPoolId: stacks.UserPoolId, ClientId: stacks.UserPoolClientId }),
@@ -95,11 +110,9 @@ export async function localOutputs(
     siteUrl: site.url,
     caFile: site.caFile,
     apiUrl: `${emulatorUrl}/_aws/execute-api/${stacks.ApiId}/${stacks.ApiStage}`,
-    partnerUrl: null,
     consoleUrl,
     inboxUrl: `${consoleUrl}/inbox`,
     emulatorUrl,
-    certificates: {},
     region: REGION,
     userPoolId: stacks.UserPoolId,
     userPoolClientId: stacks.UserPoolClientId,
@@ -114,6 +127,11 @@ export async function localOutputs(
     apiStage: stacks.ApiStage,
     authorizerLogGroup: stacks.AuthorizerLogGroup,
     selfSignUp: stacks.SelfSignUp === 'true',
+    partnerDomain: stacks.PartnerDomain,
+    partnerApiId: stacks.PartnerApiId,
+    partnerAuthorizerLogGroup: stacks.PartnerAuthorizerLogGroup,
+    trustStoreBucketName: stacks.TrustStoreBucketName,
+    revocationListsBucketName: stacks.RevocationListsBucketName,
   };
 }
 

@@ -8,6 +8,7 @@ export interface Ports {
   readonly emulator: number;
   readonly site: number;
   readonly console: number;
+  readonly partner: number;
 }
 
 /** Everything listens here and nowhere else. */
@@ -17,6 +18,7 @@ const VARIABLES: Readonly<Record<keyof Ports, { variable: string; standard: numb
   emulator: { variable: 'SALLYPORT_EMULATOR_PORT', standard: 4566 },
   site: { variable: 'SALLYPORT_SITE_PORT', standard: 8000 },
   console: { variable: 'SALLYPORT_CONSOLE_PORT', standard: 8080 },
+  partner: { variable: 'SALLYPORT_PARTNER_PORT', standard: 8443 },
 };
 
 /** The ports of the environment variables, or the standard ones. */
@@ -31,7 +33,12 @@ export function portsFrom(env: NodeJS.ProcessEnv): Ports {
     }
     return port;
   };
-  return { emulator: read('emulator'), site: read('site'), console: read('console') };
+  return {
+    emulator: read('emulator'),
+    site: read('site'),
+    console: read('console'),
+    partner: read('partner'),
+  };
 }
 
 /** @throws Failure naming the first of these ports that is taken, by whom, and how to use another */

@@ -1,8 +1,9 @@
 /** What `npm start` ends with. */
-import { curlFor } from './curl-lines';
+import { curlFor, partnerLines } from './curl-lines';
 import type { LocalOutputs } from './outputs';
 
-export function summary({ siteUrl, caFile, consoleUrl, inboxUrl, emulatorUrl, users }: LocalOutputs): string {
+export function summary(outputs: LocalOutputs): string {
+  const { siteUrl, caFile, consoleUrl, inboxUrl, emulatorUrl, partnerUrl, users } = outputs;
   const people = users.map(({ email, about }) => `  ${email}  ${about}`);
   const curl = curlFor(caFile);
   return [
@@ -13,6 +14,7 @@ export function summary({ siteUrl, caFile, consoleUrl, inboxUrl, emulatorUrl, us
       ? []
       : [`  CA        ${caFile}  (let your browser trust it, for this machine's names only)`]),
     `  API       ${siteUrl}/api`,
+    ...(partnerUrl === null ? [] : [`  Partners  ${partnerUrl}  (mutual TLS)`]),
     `  Inbox     ${inboxUrl}`,
     `  Emulator  ${emulatorUrl}`,
     'Demo users:',
@@ -20,5 +22,6 @@ export function summary({ siteUrl, caFile, consoleUrl, inboxUrl, emulatorUrl, us
     'Try:',
     `  ${curl} ${siteUrl}/api/ping`,
     `  ${curl} ${siteUrl}/api/widgets`,
+    ...partnerLines(outputs).map(({ command }) => `  ${command}`),
   ].join('\n');
 }

@@ -31,15 +31,13 @@ describe('settings', () => {
   test('take the origin of a local instance from the command line, and of no other environment', () => {
     const siteUrl = 'http://localhost:8123';
 
-    expect(settingsFor('local', commandLineSettings('local', siteUrl)).siteUrl).toBe(siteUrl);
-    expect(settingsFor('local', commandLineSettings('local', undefined)).siteUrl).toBe(
-      'http://localhost:8000',
-    );
-    expect(commandLineSettings('prod', undefined)).toEqual({});
-    expect(() => commandLineSettings('prod', siteUrl)).toThrow(
+    expect(settingsFor('local', commandLineSettings('local', { siteUrl })).siteUrl).toBe(siteUrl);
+    expect(settingsFor('local', commandLineSettings('local', {})).siteUrl).toBe('http://localhost:8000');
+    expect(commandLineSettings('prod', {})).toEqual({});
+    expect(() => commandLineSettings('prod', { siteUrl })).toThrow(
       '-c siteUrl is for the environment local alone',
     );
-    expect(refusal('local', commandLineSettings('local', 'http://evil.example'))).toContain(
+    expect(refusal('local', commandLineSettings('local', { siteUrl: 'http://evil.example' }))).toContain(
       'local.siteUrl is not',
     );
   });

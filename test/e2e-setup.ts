@@ -19,10 +19,11 @@ export default async function setup(): Promise<void> {
   // of a run that was killed
   await stopLeftover(home);
   rmSync(home, { recursive: true, force: true });
-  const [emulator, site, console_] = [await freePort(), await freePort(), await freePort()];
+  const [emulator, site] = [await freePort(), await freePort()];
+  const [console_, partner] = [await freePort(), await freePort()];
   globalThis.sallyportLocal = await startLocal({
     home,
-    ports: { emulator, site, console: console_ },
+    ports: { emulator, site, console: console_, partner },
     venv: join(ROOT, '.local/venv'),
     say: (line) => {
       process.stderr.write(`${line}\n`);

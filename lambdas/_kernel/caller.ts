@@ -1,5 +1,18 @@
 /** Who calls: the context which the front door hands to the handlers behind it. */
 
+/** The client certificate of a caller who came over mutual TLS. */
+export interface ClientCertificate {
+  /** Distinguished names (RFC 4514); empty for a subject that is named by its alternative names alone. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Upper-case hexadecimal, as `openssl x509 -serial` prints it; unique together with the issuer. */
+  readonly serial: string;
+  /** SHA-256 of the certificate in hexadecimal. */
+  readonly fingerprint: string;
+  /** By what it was found not to be revoked, e.g. `fresh` for a list in time; see docs/mtls.md. */
+  readonly status: string;
+}
+
 /** The caller as the front door has checked it. */
 export interface Caller {
   /** Identifies the caller at its issuer, as `sub` of a token does (RFC 7519 section 4.1.2). */
@@ -10,6 +23,8 @@ export interface Caller {
   readonly scheme: string;
   readonly scopes: readonly string[];
   readonly groups: readonly string[];
+  /** Where the operation asks for one. */
+  readonly certificate?: ClientCertificate;
 }
 
 /**
@@ -25,7 +40,22 @@ export function encodeCaller(caller: Caller): Record<string, string> {
     scheme: caller.scheme,
     scopes: encodeList(caller.scopes),
     groups: encodeList(caller.groups),
+    ...(caller.certificate === undefined ? {} : encodeCertificate(caller.certificate)),
   };
+}
+
+/** Members of the context that hold the certificate. */
+const CERTIFICATE_KEYS: Readonly<Record<keyof ClientCertificate, string>> = {
+  subject: 'certificateSubject',
+  issuer: 'certificateIssuer',
+  serial: 'certificateSerial',
+  fingerprint: 'certificateFingerprint',
+  status: 'certificateStatus',
+};
+const CERTIFICATE_ENTRIES = Object.entries(CERTIFICATE_KEYS) as [keyof ClientCertificate, string][];
+
+function encodeCertificate(certificate: ClientCertificate): Record<string, string> {
+  return Object.fromEntries(CERTIFICATE_ENTRIES.map(([member, key]) => [key, certificate[member]]));
 }
 
 /**
@@ -44,7 +74,22 @@ export function decodeCaller(authorizer: unknown): Caller | undefined {
   const groups = decodeList(own('groups'));
   if (!isText(subject) || !isText(clientId) || !isText(scheme)) return undefined;
   if (scopes === undefined || groups === undefined) return undefined;
-  return { subject, clientId, scheme, scopes, groups };
+  const certificate = decodeCertificate(own);
+  return {
+    subject,
+    clientId,
+    scheme,
+    scopes,
+    groups,
+    ...(certificate === undefined ? {} : { certificate }),
+  };
+}
+
+/** The certificate as a whole or none; only a subject may be empty. */
+function decodeCertificate(own: (key: string) => unknown): ClientCertificate | undefined {
+  const entries = CERTIFICATE_ENTRIES.map(([member, key]) => [member, own(key)] as const);
+  const whole = entries.every(([member, value]) => isText(value) || (member === 'subject' && value === ''));
+  return whole ? (Object.fromEntries(entries) as unknown as ClientCertificate) : undefined;
 }
 
 function isText(value: unknown): value is string {

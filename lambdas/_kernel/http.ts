@@ -203,6 +203,15 @@ function fieldValue(name: string, value: string): string {
   return value;
 }
 
+/** The media type in lower case without parameters; empty when a charset other than UTF-8 is given. */
+export function mediaTypeOf(contentType: string): string {
+  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  const foreign = parameters.some(
+    (parameter) => parameter.startsWith('charset=') && !/^charset="?utf-8"?$/.test(parameter),
+  );
+  return foreign ? '' : type;
+}
+
 /** Whether a media type without parameters is JSON (RFC 6839 section 3.1). */
 export function isJson(mediaType: string): boolean {
   return mediaType === 'application/json' || mediaType.endsWith('+json');

@@ -7,6 +7,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   isJson,
+  mediaTypeOf,
   problem,
   readRequest,
   render,
@@ -39,12 +40,15 @@ interface CompiledParameter {
   readonly validate: Validator;
 }
 
+/** Whether an operation needs a caller, and whether every alternative asks for a client certificate. */
+type Security = boolean | 'certificate';
+
 /**
  * One operation of openapi.yaml as `npm run generate` compiles it.
  *
  * `O` is the operation's type of generated/openapi, `Defaulted` the names of its parameters with a default.
  */
-export interface CompiledOperation<O, Secured extends boolean = boolean, Defaulted extends string = never> {
+export interface CompiledOperation<O, Secured extends Security = Security, Defaulted extends string = never> {
   readonly id: string;
   readonly method: string;
   readonly secured: Secured;
@@ -77,7 +81,7 @@ type BodyOf<O> = O extends { requestBody: { content: infer C } }
     : undefined;
 
 /** What the code of an operation gets; everything has been checked against the document. */
-export interface OperationInput<O, Secured extends boolean, Defaulted extends string> {
+export interface OperationInput<O, Secured extends Security, Defaulted extends string> {
   readonly params: PathOf<O>;
   readonly query: QueryOf<O, Defaulted>;
   /** By the name the document gives the header. */
@@ -85,7 +89,11 @@ export interface OperationInput<O, Secured extends boolean, Defaulted extends st
   readonly body: BodyOf<O>;
   /** Of the request, in the order they were sent; no schema speaks of them. */
   readonly cookies: readonly Cookie[];
-  readonly caller: Secured extends true ? Caller : Caller | undefined;
+  readonly caller: Secured extends 'certificate'
+    ? Caller & Required<Pick<Caller, 'certificate'>>
+    : Secured extends true
+      ? Caller
+      : Caller | undefined;
 }
 
 type Named<H> = { [K in keyof H as string extends K ? never : K]: H[K] };
@@ -111,7 +119,7 @@ export type OperationAnswer<O> = O extends { responses: infer R }
     }[keyof R]
   : never;
 
-type AnyOperation = CompiledOperation<unknown, boolean, string>;
+type AnyOperation = CompiledOperation<unknown, Security, string>;
 
 /** The code of an operation; a type of its own, so that the compiler knows the answers when it reads the code. */
 export type OperationCode<C extends AnyOperation> =
@@ -153,7 +161,9 @@ export function operationHandler<C extends AnyOperation>(
       requestId = request?.requestId;
       if (request?.method !== compiled.method) return fail('unexpected_event', 403, requestId);
       const caller = decodeCaller(request.authorizer);
-      if (compiled.secured && caller === undefined) return fail('caller_missing', 403, requestId);
+      if (compiled.secured !== false && caller === undefined) return fail('caller_missing', 403, requestId);
+      if (compiled.secured === 'certificate' && caller?.certificate === undefined)
+        return fail('certificate_missing', 403, requestId);
       const read = readInput(compiled, request);
       if (read.errors.length > 0) {
         const detail = 'the request does not fit the description of this operation';
@@ -290,15 +300,6 @@ function readBody(body: NonNullable<AnyOperation['body']>, request: HttpRequest)
       message: messageOf(error),
     })),
   };
-}
-
-/** The media type in lower case without parameters; empty when a charset other than UTF-8 is given. */
-function mediaTypeOf(contentType: string): string {
-  const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
-  const foreign = parameters.some(
-    (parameter) => parameter.startsWith('charset=') && !/^charset="?utf-8"?$/.test(parameter),
-  );
-  return foreign ? '' : type;
 }
 
 function fieldOf({ instancePath, params }: ValidationError): string {

@@ -1,6 +1,7 @@
 /** Lambda authorizer of a REST API or an HTTP API: runs the policy of the called operation. */
 import { createLogger } from '../_kernel/log';
 import { sessionCheck } from '../cookie-auth/check';
+import { clientCertificateCheck } from '../mtls/check';
 import { openFrontDoor, type FrontDoor } from './adapters/front-door';
 import { TROUBLE_METRIC } from './contract';
 import { answer, broken, type Outcome } from './core/answer';
@@ -26,6 +27,7 @@ async function decide(event: unknown): Promise<Outcome> {
   try {
     frontDoor ??= openFrontDoor(process.env, __dirname, {
       'cookie-session': (scheme) => sessionCheck(scheme),
+      'client-certificate': (scheme) => clientCertificateCheck(scheme),
     });
     return await answer(event, frontDoor.policy, frontDoor.checks);
   } catch (cause) {

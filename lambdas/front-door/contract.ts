@@ -2,10 +2,10 @@
 import { envContract, optional, text } from '../_kernel/env';
 
 export const frontDoorEnv = envContract({
-  /** Cognito user pool whose access tokens are accepted, `<region>_<id>`. */
-  USER_POOL_ID: text(),
+  /** Cognito user pool whose access tokens are accepted, `<region>_<id>`; none where no token opens anything. */
+  USER_POOL_ID: optional(text()),
   /** App clients whose tokens are accepted, separated by spaces. */
-  USER_POOL_CLIENT_IDS: text(),
+  USER_POOL_CLIENT_IDS: optional(text()),
   /**
    * Where AWS service calls go instead of AWS, as for every AWS SDK
    * (https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html). Only the place the signing keys are
@@ -21,7 +21,7 @@ export const POLICY_FILE = 'policy.json';
 export type ApiKind = 'rest' | 'http';
 
 /** Kinds of check the front door can run. */
-export type CheckKind = 'cognito-access-token' | 'cookie-session';
+export type CheckKind = 'cognito-access-token' | 'cookie-session' | 'client-certificate';
 
 /** One scheme of an alternative and the scopes the caller needs under it. */
 export interface SchemeRequirement {

@@ -113,3 +113,17 @@ export const CANARY_REFUSED_METRIC = 'CanaryRefused';
 export const CANARY_ADMITTED_METRIC = 'CanaryAdmitted';
 /** A list in force is not at another enforcement point, which keeps the one before. */
 export const ELSEWHERE_REFUSED_METRIC = 'RevocationListElsewhereRefused';
+
+/** Of the front door where it checks client certificates. */
+export const revocationCheckEnv = envContract({
+  ...timeVariables,
+  LISTS_BUCKET: text(),
+  /** Seconds for which a list is relied on without asking whether it changed; 0 asks at every request. */
+  REVALIDATE_SECONDS: integer({ min: 0, max: 300 }),
+  /** Seconds after the last time S3 answered about a list from which the list no longer counts. */
+  MAXIMUM_STALE_SECONDS: integer({ min: 60, max: 86_400 }),
+  /** Largest index that is held in memory; of a larger one pages are read. */
+  INDEX_MEMORY_MIB: integer({ min: 0, max: 4096 }),
+});
+
+export type CheckSettings = ReturnType<typeof revocationCheckEnv.read>;

@@ -5,6 +5,7 @@ import {
   AccessLogFormat,
   ApiDefinition,
   EndpointType,
+  type IRestApi,
   LogGroupLogDestination,
   MethodLoggingLevel,
   SpecRestApi,
@@ -20,6 +21,7 @@ import { HouseAlarm } from '../_kit/alarm';
 import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
 import { DocumentError, type OpenApiDocument, type Operation } from './document';
 import { lowerDocument, type Loss } from './lower';
+import { MutualTls, type MutualTlsDomain } from './mutual-tls';
 
 /** What decides about requests; FrontDoor is one. */
 export interface ApiAuthorizer {
@@ -37,6 +39,11 @@ export interface ApiProps {
   /** Function behind each operation, by `operationId`. Several operations may share one. */
   readonly handlers: Readonly<Record<string, IFunction>>;
   readonly authorizer: ApiAuthorizer;
+  /**
+   * Domain through which alone the API is reached; operations with a `mutualTLS` scheme are refused without one.
+   * @default the endpoint that API Gateway gives every API
+   */
+  readonly mutualTls?: MutualTlsDomain;
   /** Limits over the whole API; beyond them callers get 429. @default 100 per second, burst 200 */
   readonly throttling?: { readonly requestsPerSecond: number; readonly burst: number };
   /**
@@ -69,6 +76,7 @@ export class Api extends Construct {
       authorizerUri: this.invocationUri(props.authorizer.handler),
       resultCacheSeconds: props.authorizer.resultCacheSeconds,
       enforces: (operation) => props.authorizer.enforces(operation),
+      behindMutualTls: props.mutualTls !== undefined,
     });
     refuseUnused(props.handlers, operations);
     refuseTooLarge(JSON.stringify(definition).length, operations.length);
@@ -84,6 +92,7 @@ export class Api extends Construct {
       // imported as one body: methods of their own would pass CloudFormation's 500 resources at about 200 operations
       apiDefinition: ApiDefinition.fromInline(definition),
       endpointTypes: [EndpointType.REGIONAL],
+      disableExecuteApiEndpoint: props.mutualTls !== undefined,
       cloudWatchRole: props.manageLogRole ?? true,
       deployOptions: {
         stageName: STAGE,
@@ -103,6 +112,8 @@ export class Api extends Construct {
       removalPolicy: removalPolicyOf(lifecycle),
     });
     this.restApi.deploymentStage.node.addDependency(executionLogs);
+    if (props.mutualTls !== undefined)
+      new MutualTls(this, 'MutualTls', this.restApi as IRestApi, props.mutualTls);
     acknowledge(this.restApi, {
       APIG2:
         'the imported definition turns validation on for every operation; the rule looks for separate resources',

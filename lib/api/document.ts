@@ -56,7 +56,7 @@ export class DocumentError extends Error {
   override readonly name = 'DocumentError';
 }
 
-const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
+export const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 
 /**
  * Reads a YAML or JSON file as an OpenAPI 3.1 document.

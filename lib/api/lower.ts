@@ -3,7 +3,7 @@ import { DocumentError, isObject, operationsOf } from './document';
 import type { JsonObject, OpenApiDocument, Operation } from './document';
 import { gatewayResponses } from './gateway-responses';
 import { lowerModel } from './model';
-import { isPublic, securedOperations } from './security';
+import { isMutualTls, isPublic, securedOperations, securitySchemes, type SecuredOperation } from './security';
 
 /** Something of the document that the gateway does not keep, and who makes up for it. */
 export interface Loss {
@@ -28,6 +28,8 @@ export interface Targets {
   readonly resultCacheSeconds: number;
   /** Whether the authorizer's policy decides an operation. */
   readonly enforces: (operation: Operation) => boolean;
+  /** Whether the API is reached through a domain with mutual TLS alone. @default false */
+  readonly behindMutualTls?: boolean;
 }
 
 const AUTHORIZER = 'frontDoor';
@@ -47,7 +49,9 @@ const OPERATION_LOSSES = ['callbacks', 'externalDocs', 'servers'];
  */
 export function lowerDocument(document: OpenApiDocument, targets: Targets): Lowering {
   const operations = operationsOf(document);
-  const secured = new Set(securedOperations(document, operations).map(({ id }) => id));
+  const securedList = securedOperations(document, operations);
+  if (targets.behindMutualTls !== true) refuseMutualTls(document, securedList);
+  const secured = new Set(securedList.map(({ id }) => id));
   const losses: Loss[] = [];
   const models: JsonObject = {};
   const paths: Record<string, JsonObject> = {};
@@ -98,8 +102,27 @@ export function lowerDocument(document: OpenApiDocument, targets: Targets): Lowe
         [VALIDATOR]: { validateRequestBody: true, validateRequestParameters: true },
       },
       'x-amazon-apigateway-gateway-responses': gatewayResponses(),
+      // the import decides, whatever the property of the resource says
+      ...(targets.behindMutualTls === true
+        ? { 'x-amazon-apigateway-endpoint-configuration': { disableExecuteApiEndpoint: true } }
+        : {}),
     },
   };
+}
+
+/**
+ * Without a domain that asks for it no client certificate reaches the authorizer, so nobody could be let in; with the
+ * default endpoint beside the domain, requests would come without the handshake that proves it.
+ */
+function refuseMutualTls(document: OpenApiDocument, operations: readonly SecuredOperation[]): void {
+  const schemes = securitySchemes(document);
+  for (const { method, path, security } of operations) {
+    const scheme = security.flatMap(Object.keys).find((name) => isMutualTls(schemes[name]));
+    if (scheme === undefined) continue;
+    throw new DocumentError(
+      `${method} ${path}: security scheme ${scheme} is mutualTLS, and this API has no mutual TLS domain; give it one, or only the part of the document that partitionDocument makes for the site`,
+    );
+  }
 }
 
 /**

@@ -65,6 +65,11 @@ export function securitySchemes(document: OpenApiDocument): Readonly<Record<stri
   );
 }
 
+/** Whether a scheme is a client certificate, which only a connection with mutual TLS brings. */
+export function isMutualTls(scheme: JsonObject | undefined): boolean {
+  return scheme?.['type'] === 'mutualTLS';
+}
+
 function checkRequirement(
   operation: string,
   requirement: SecurityRequirement,

@@ -5,7 +5,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { IAuthorizer, RequestAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import type { IHttpRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
-import { Alias, type IFunction, type IVersion } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
@@ -14,6 +14,7 @@ import {
   operationKey,
   POLICY_FILE,
   type ApiKind,
+  type CheckKind,
   type Policy,
 } from '../../lambdas/front-door/contract';
 import type { ExistingHttpApi, ExistingRestApi } from '../_kit/existing';
@@ -28,14 +29,17 @@ import {
   type Operation,
 } from '../api';
 import { SESSION_CHECK_LATE, type CookieAuth } from '../cookie-auth';
+import { REVOCATION_CHECK_LATE, type RevocationCheck } from '../mtls';
 import { FrontDoorAlarms } from './alarms';
 import { HttpFrontDoorAuthorizer, restAuthorizer } from './authorizers';
 import { differences, type Openness } from './guard';
 import { compilePolicy } from './policy';
+import { warm, type WarmAt } from './warm';
 
 export type { ApiKind } from '../../lambdas/front-door/contract';
 export { FrontDoorAlarms } from './alarms';
 export { scopesOf } from './policy';
+export type { WarmAt } from './warm';
 
 /** Access tokens of one Cognito user pool. */
 export interface CognitoAccessTokens {
@@ -53,14 +57,24 @@ export interface Sessions {
   readonly cookieAuth: CookieAuth;
 }
 
+/** Client certificates that lists of their CAs do not revoke. */
+export interface Certificates {
+  /** Name of the document's `mutualTLS` scheme. */
+  readonly scheme: string;
+  readonly check: RevocationCheck;
+}
+
 export interface FrontDoorProps {
   /** The document whose security is enforced; the same that the API is made from. */
   readonly document: OpenApiDocument;
   /** The kind of API it stands before; requests from the other kind are denied. @default rest */
   readonly api?: ApiKind;
-  readonly accessTokens: CognitoAccessTokens;
+  /** @default no token opens anything */
+  readonly accessTokens?: CognitoAccessTokens;
   /** @default no cookie opens anything */
   readonly sessions?: Sessions;
+  /** @default no client certificate opens anything */
+  readonly certificates?: Certificates;
   /**
    * Concurrent executions kept for the front door; also its ceiling, beyond which requests are refused with 403.
    * @default the account's shared pool
@@ -68,6 +82,8 @@ export interface FrontDoorProps {
   readonly reservedConcurrency?: number;
   /** Instances kept warm, billed by the hour. @default none */
   readonly provisionedConcurrency?: number;
+  /** Times at which another number is kept warm, e.g. of office hours. @default the same at all times */
+  readonly warmSchedule?: readonly WarmAt[];
   /**
    * Seconds for which API Gateway may reuse a verdict. Read the dangers in docs/front-door.md before raising it.
    * @default 0, every request is decided
@@ -96,10 +112,11 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
 
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
     super(scope, id);
-    const { scheme, userPool, clients } = props.accessTokens;
+    const { accessTokens, sessions, certificates } = props;
     const rules = compilePolicy(props.document, {
-      [scheme]: 'cognito-access-token',
-      ...(props.sessions === undefined ? {} : { [props.sessions.scheme]: 'cookie-session' }),
+      ...(accessTokens === undefined ? {} : { [accessTokens.scheme]: 'cognito-access-token' }),
+      ...(sessions === undefined ? {} : { [sessions.scheme]: 'cookie-session' }),
+      ...(certificates === undefined ? {} : { [certificates.scheme]: 'client-certificate' }),
     });
     this.policy = { api: props.api ?? 'rest', ...rules };
     this.openness = opennessOf(props.document, this.policy);
@@ -109,24 +126,27 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
     const authorizer = new HouseFunction(this, 'Authorizer', {
       entry: join(__dirname, '../../lambdas/front-door/authorize.handler.ts'),
       description: 'Front door: runs the policy of the called operation',
-      environment: frontDoorEnv.provide({
-        USER_POOL_ID: userPool.userPoolId,
-        USER_POOL_CLIENT_IDS: clients.map((client) => client.userPoolClientId).join(' '),
-      }),
+      environment: frontDoorEnv.provide(
+        accessTokens === undefined
+          ? {}
+          : {
+              USER_POOL_ID: accessTokens.userPool.userPoolId,
+              USER_POOL_CLIENT_IDS: accessTokens.clients.map((client) => client.userPoolClientId).join(' '),
+            },
+      ),
       files: { [POLICY_FILE]: JSON.stringify(this.policy) },
-      late: SESSION_CHECK_LATE,
+      // all of them: a bundle without one would have to resolve what it imports late
+      late: { ...SESSION_CHECK_LATE, ...REVOCATION_CHECK_LATE },
       // below API Gateway's own limit, so that a hanging check is our 403 and counted as such
       timeout: Duration.seconds(8),
       ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrency: props.reservedConcurrency }),
       ...(props.lifecycle === undefined ? {} : { lifecycle: props.lifecycle }),
     });
-    props.sessions?.cookieAuth.grantCheck(authorizer);
+    sessions?.cookieAuth.grantCheck(authorizer);
+    certificates?.check.grantCheck(authorizer);
     this.logs = authorizer.logs;
     this.alarms = new FrontDoorAlarms(this, 'Alarms', authorizer);
-    this.handler =
-      props.provisionedConcurrency === undefined
-        ? authorizer
-        : warm(authorizer, props.provisionedConcurrency);
+    this.handler = warm(authorizer, props);
   }
 
   enforces(operation: Operation): boolean {
@@ -188,30 +208,30 @@ function opennessOf(document: OpenApiDocument, { operations }: Policy): Openness
   return new Map(keys.map((key) => [key, Object.hasOwn(operations, key) ? 'secured' : 'public']));
 }
 
-/**
- * A simple response of an HTTP API is reused for every route. A verdict about a cookie cannot be reused. API Gateway refuses a request that lacks any of the identity sources, so
- * with both Authorization and Cookie as sources nobody would be let in; with Authorization alone, no cookie would.
- *
- * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html
- */
+/** Why verdicts of a kind cannot be reused, and what API Gateway would do. */
+const UNCACHED: Readonly<Partial<Record<CheckKind, string>>> = {
+  // https://docs.aws.amazon.com/apigateway/latest/developerguide/configure-api-gateway-lambda-authorization.html: a
+  // request that lacks any of the identity sources is refused, so with both nobody would be let in
+  'cookie-session':
+    'is a cookie, and verdicts are to be cached: API Gateway would refuse every request that has not both a cookie and a token',
+  // no identity source names the certificate of the connection
+  'client-certificate':
+    'is a client certificate, and verdicts are to be cached: API Gateway would give the verdict about one certificate to another, and go on after a revocation',
+};
+
+/** @throws DocumentError where a reused verdict would be another's: see `UNCACHED`, and every verdict of an HTTP API */
 function refuseCached({ api, schemes }: Policy): void {
   if (api === 'http') {
+    // a simple response is reused for every route
     throw new DocumentError(
       'verdicts of an HTTP API are to be cached: what opened one route would open another; set resultCacheSeconds to 0',
     );
   }
-  const scheme = Object.entries(schemes).find(([, kind]) => kind === 'cookie-session')?.[0];
-  if (scheme === undefined) return;
-  throw new DocumentError(
-    `security scheme ${scheme} is a cookie, and verdicts are to be cached: API Gateway would refuse every request that has not both a cookie and a token; set frontDoor.resultCacheSeconds to 0, or remove the scheme`,
-  );
-}
-
-/** The casts are for exactOptionalPropertyTypes, which the construct library is not compiled under. */
-function warm(authorizer: HouseFunction, instances: number): IFunction {
-  return new Alias(authorizer, 'Warm', {
-    aliasName: 'warm',
-    version: authorizer.currentVersion as IVersion,
-    provisionedConcurrentExecutions: instances,
-  }) as IFunction;
+  for (const [scheme, kind] of Object.entries(schemes)) {
+    const reason = UNCACHED[kind];
+    if (reason === undefined) continue;
+    throw new DocumentError(
+      `security scheme ${scheme} ${reason}; set frontDoor.resultCacheSeconds to 0, or remove the scheme`,
+    );
+  }
 }

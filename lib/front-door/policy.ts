@@ -16,6 +16,7 @@ const FITS: Readonly<Record<CheckKind, (scheme: Readonly<Record<string, unknown>
     scheme['type'] === 'openIdConnect',
   'cookie-session': (scheme) =>
     scheme['type'] === 'apiKey' && scheme['in'] === 'cookie' && scheme['name'] === SESSION_COOKIE,
+  'client-certificate': (scheme) => scheme['type'] === 'mutualTLS',
 };
 
 /**

@@ -7,3 +7,6 @@ export {
   type TrustStoreObject,
 } from './revocation-lists';
 export type { Canary, FetchedList } from './scheduled';
+
+export { RevocationCheck, REVOCATION_CHECK_LATE, type RevocationCheckProps } from './check';
+export { TrustStore, TrustStoreError, type TrustStoreProps } from './trust-store';

@@ -10,6 +10,7 @@ import change_sets
 import http_api
 import identity
 import imported_definition
+import mutual_tls
 import request_scope
 import sign_up
 import validation
@@ -27,6 +28,8 @@ GAPS = (
     http_api.http_request_scope,
     http_api.cookies_apart,
     http_api.unauthorized_is_401,
+    mutual_tls.client_certificate,
+    mutual_tls.disabled_default_endpoint,
     identity.revocation_endpoint,
     sign_up.confirmation_codes,
     sign_up.administrators_only,

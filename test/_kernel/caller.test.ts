@@ -56,3 +56,35 @@ describe('the caller context', () => {
     expect(decodeCaller(authorizer)).toBeUndefined();
   });
 });
+
+describe('the certificate of a caller', () => {
+  const certificate = {
+    subject: 'CN=client\\, Inc.,O=Acme',
+    issuer: 'CN=CA',
+    serial: '0A',
+    fingerprint: 'ab'.repeat(32),
+    status: 'fresh',
+  };
+  const known = {
+    subject: 's',
+    clientId: 'c',
+    scheme: 'clientCertificate',
+    scopes: [],
+    groups: [],
+    certificate,
+  };
+
+  test('comes out as it went in, without a subject too', () => {
+    const nameless = { ...known, certificate: { ...certificate, subject: '' } };
+
+    expect(decodeCaller(encodeCaller(known))).toEqual(known);
+    expect(decodeCaller(encodeCaller(nameless))).toEqual(nameless);
+  });
+
+  test.each(['certificateIssuer', 'certificateSerial', 'certificateFingerprint', 'certificateStatus'])(
+    'is none without %s',
+    (key) => {
+      expect(decodeCaller({ ...encodeCaller(known), [key]: '' })?.certificate).toBeUndefined();
+    },
+  );
+});

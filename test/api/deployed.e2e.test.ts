@@ -323,8 +323,10 @@ describe('cdk', () => {
   });
 
   test('diff --all finds nothing that npm start did not deploy', async () => {
-    const settings = ['-c', 'environment=local', '-c', `siteUrl=${localStack().siteUrl}`];
-    const text = await cdk('diff', '--all', ...settings, '--fail', '--output', output);
+    const { siteUrl, authorityFile } = localStack();
+    const settings = ['-c', 'environment=local', '-c', `siteUrl=${siteUrl}`];
+    const mtls = ['-c', `trustStore=${authorityFile}`];
+    const text = await cdk('diff', '--all', ...settings, ...mtls, '--fail', '--output', output);
 
     expect(text).toContain('Number of stacks with differences: 0');
     expect(text).toContain('sallyport-local-api');

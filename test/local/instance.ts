@@ -44,7 +44,7 @@ export async function startTestEmulator(
   return {
     url,
     home,
-    deploy: (stack, template) => deploy(url, home, stack, template),
+    deploy: (stack, template) => deployTo(url, home, stack, template),
     stop: async () => {
       await stop();
       if (!persist) rmSync(home, { recursive: true, force: true });
@@ -57,7 +57,8 @@ export function stageUrl(emulatorUrl: string, apiId: string, stage: string): str
   return `${emulatorUrl}/_aws/execute-api/${apiId}/${stage}`;
 }
 
-async function deploy(
+/** Creates the stack or, if there is one of this name, updates it. @returns its outputs */
+export async function deployTo(
   url: string,
   home: string,
   StackName: string,

@@ -48,12 +48,24 @@ describe('outputs of the stacks', () => {
     SelfSignUp: 'true',
   };
 
-  const data = { WidgetsTableName: 't', SessionsTableName: 'n', SessionKeyRingArn: 'k' };
+  const data = {
+    WidgetsTableName: 't',
+    SessionsTableName: 'n',
+    SessionKeyRingArn: 'k',
+    TrustStoreBucketName: 'b',
+    RevocationListsBucketName: 'r',
+  };
+  const partner = { PartnerDomain: 'd', PartnerApiId: 'q', PartnerAuthorizerLogGroup: 'g' };
 
   test('are found whatever stack they stand in', () => {
-    const all = { 'x-api': api, 'x-identity': identity, 'x-data': { ...data, Other: 'o' } };
+    const all = {
+      'x-api': api,
+      'x-identity': identity,
+      'x-data': { ...data, Other: 'o' },
+      'x-partner': partner,
+    };
 
-    expect(parseStackOutputs(all)).toEqual({ ...api, ...identity, ...data });
+    expect(parseStackOutputs(all)).toEqual({ ...api, ...identity, ...data, ...partner });
   });
 
   test.each([[{ 'x-api': api, 'x-identity': identity }], [null], [{ x: null }]])(
@@ -70,6 +82,7 @@ describe('ports', () => {
       emulator: 4566,
       site: 81,
       console: 8080,
+      partner: 8443,
     });
   });
 

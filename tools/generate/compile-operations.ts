@@ -5,7 +5,9 @@ import addFormats from 'ajv-formats';
 
 import {
   DocumentError,
+  escapePointer,
   isObject,
+  resolve,
   type JsonValue,
   type MediaType,
   type OpenApiDocument,
@@ -47,7 +49,8 @@ export function compileOperation(document: OpenApiDocument, operation: Operation
       ]),
     ),
   };
-  const compiled = { id: operation.id, method: operation.method, secured: isSecured(operation), ...parts };
+  const { id, method } = operation;
+  const compiled = { id, method, secured: securedBy(document, operation), ...parts };
   return [
     BANNER,
     validators.compile(document, operation.id),
@@ -60,7 +63,7 @@ export function compileOperation(document: OpenApiDocument, operation: Operation
  *
  * @param kernel relative path from the module to the handler wrapper
  */
-export function operationTypes(operation: Operation, kernel: string): string {
+export function operationTypes(document: OpenApiDocument, operation: Operation, kernel: string): string {
   const defaulted = operation.parameters
     .filter(({ schema }) => schema['default'] !== undefined)
     .map(({ name }) => JSON.stringify(name));
@@ -69,7 +72,7 @@ import type { CompiledOperation } from ${JSON.stringify(kernel)};
 import type { operations } from '../openapi';
 export declare const ${operation.id}: CompiledOperation<
   operations[${JSON.stringify(operation.id)}],
-  ${isSecured(operation)},
+  ${JSON.stringify(securedBy(document, operation))},
   ${defaulted.length === 0 ? 'never' : defaulted.join(' | ')}
 >;
 `;
@@ -101,6 +104,19 @@ function isSecured({ security }: Operation): boolean {
     security.length > 0 &&
     security.every((requirement) => Object.keys(requirement).length > 0)
   );
+}
+
+/** `certificate` where every alternative asks for one. */
+function securedBy(document: OpenApiDocument, operation: Operation): boolean | 'certificate' {
+  const isMutualTls = (scheme: string): boolean => {
+    const $ref = `#/components/securitySchemes/${escapePointer(scheme)}`;
+    return resolve(document, { $ref }, scheme).value['type'] === 'mutualTLS';
+  };
+  if (!isSecured(operation)) return false;
+  const alternatives = operation.security ?? [];
+  return alternatives.every((alternative) => Object.keys(alternative).some(isMutualTls))
+    ? 'certificate'
+    : true;
 }
 
 function isJsonType(type: string): boolean {

@@ -58,7 +58,7 @@ export async function generate(options: {
   const files = new Map<string, string>();
   for (const operation of operations) {
     files.set(`operations/${operation.id}.js`, compileOperation(document, operation));
-    files.set(`operations/${operation.id}.d.ts`, operationTypes(operation, kernel));
+    files.set(`operations/${operation.id}.d.ts`, operationTypes(document, operation, kernel));
   }
   const about = aboutModule(document);
   files.set('about.js', about.source);

@@ -27,6 +27,8 @@ export function readHttpEvent(event: Json): AuthorizerRequest | undefined {
     methodArn: routeArn,
     requestId: requestIdOf(context),
     headers: headersOf(event),
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mutual-tls.html
+    clientCertificate: isRecord(context['authentication']) ? context['authentication']['clientCert'] : undefined,
   };
 }
 

@@ -30,6 +30,8 @@ export function readRestEvent(event: Json): AuthorizerRequest | undefined {
     methodArn,
     requestId: requestIdOf(context),
     headers: headersOf(event),
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
+    clientCertificate: isRecord(context['identity']) ? context['identity']['clientCert'] : undefined,
   };
 }
 

@@ -31,10 +31,22 @@ export type ForbidReason =
   | 'csrf_header_missing'
   | 'csrf_origin_wrong'
   | 'csrf_site_wrong'
+  | 'certificate_missing'
+  | 'certificate_malformed'
+  | 'certificate_contradictory'
+  | 'certificate_out_of_date'
+  | 'certificate_revoked'
   | (typeof TROUBLE_REASONS)[number];
 
 /** The reasons of a 403 that are the front door's own trouble, not the caller's. */
-export const TROUBLE_REASONS = ['keys_unavailable', 'session_unavailable', 'check_failed'] as const;
+export const TROUBLE_REASONS = [
+  'keys_unavailable',
+  'session_unavailable',
+  'list_missing',
+  'list_expired',
+  'lists_unavailable',
+  'check_failed',
+] as const;
 
 /**
  * How a check failed:
@@ -59,6 +71,8 @@ export interface CheckedRequest {
   readonly method: string;
   /** Header values by lower-case name. */
   readonly headers: Readonly<Record<string, readonly string[]>>;
+  /** `clientCert` of the event's context, as it stands there; none without mutual TLS. */
+  readonly clientCertificate?: unknown;
 }
 
 /** A check of one scheme: pure but for the ports it was made with. */
@@ -88,7 +102,8 @@ const STRENGTH: Readonly<Record<Failure, number>> = { missing: 0, invalid: 1, un
  * (OpenAPI 3.1, Security Requirement Object).
  *
  * `deny` asks the caller to authenticate (401), `forbid` does not (403): the credentials hold but are not enough, or
- * whether they hold could not be found out. The caller of an alternative is that of its first scheme.
+ * whether they hold could not be found out. The caller of an alternative is that of its first scheme, with the
+ * certificate of whichever scheme has one.
  *
  * @param checks the check of every scheme; a scheme without one denies
  */
@@ -105,6 +120,7 @@ export async function decide(
   };
   for (const alternative of alternatives) {
     let caller: Caller | undefined;
+    let certificate: Caller['certificate'];
     let failed = alternative.length === 0;
     for (const { scheme, scopes } of alternative) {
       const check = Object.hasOwn(checks, scheme) ? checks[scheme] : undefined;
@@ -116,8 +132,14 @@ export async function decide(
         break;
       }
       caller ??= result.caller;
+      certificate ??= result.caller.certificate;
     }
-    if (!failed && caller !== undefined) return { verdict: 'allow', caller, trail };
+    if (!failed && caller !== undefined)
+      return {
+        verdict: 'allow',
+        caller: certificate === undefined ? caller : { ...caller, certificate },
+        trail,
+      };
   }
   const forbid = worst.failure === 'forbidden' || worst.failure === 'unavailable';
   return { verdict: forbid ? 'forbid' : 'deny', ...worst, trail };

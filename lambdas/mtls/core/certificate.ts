@@ -27,14 +27,17 @@ import {
 } from './extensions';
 import { nameOf, type Name } from './names';
 import { Refusal } from './refusal';
+import { timeOf } from './time';
 
-/** Facts of a certificate; its own signature and dates are not checked here. */
+/** Facts of a certificate; its own signature and dates are not checked here. Times are seconds since 1970. */
 export interface Certificate {
   readonly version: number;
   readonly subject: Name;
   readonly issuer: Name;
   /** Octets of the INTEGER, sign octet included. */
   readonly serial: Uint8Array;
+  readonly notBefore: number;
+  readonly notAfter: number;
   /** SHA-256 of the DER in hexadecimal. */
   readonly fingerprint: string;
   readonly authorityKeyId: string | undefined;
@@ -134,7 +137,10 @@ function certificateOf(der: Uint8Array): Certificate {
   const serial = checkInteger(fields.take(INTEGER, 'the serial number'));
   fields.take(SEQUENCE, 'signature');
   const issuer = nameOf(fields.take(SEQUENCE, 'the issuer'));
-  fields.take(SEQUENCE, 'the validity');
+  const validity = fields.inside(fields.take(SEQUENCE, 'the validity'));
+  const notBefore = timeOf(validity.next(), 'notBefore');
+  const notAfter = timeOf(validity.next(), 'notAfter');
+  validity.end('the validity');
   const subject = nameOrEmpty(fields);
   const publicKeyInfo = encodingOf(fields.take(SEQUENCE, 'the public key'));
   fields.optional(0x81);
@@ -148,6 +154,8 @@ function certificateOf(der: Uint8Array): Certificate {
     subject,
     issuer,
     serial: Uint8Array.from(serial),
+    notBefore,
+    notAfter,
     fingerprint: createHash('sha256').update(der).digest('hex'),
     publicKeyInfo: Uint8Array.from(publicKeyInfo),
     ...extensionFacts(extensions),
@@ -157,7 +165,7 @@ function certificateOf(der: Uint8Array): Certificate {
 /** A client may be named by its subject alternative name alone (section 4.1.2.6). */
 function nameOrEmpty(fields: Reader): Name {
   const element = fields.take(SEQUENCE, 'the subject');
-  return element.content === element.end ? { hash: '', text: '' } : nameOf(element);
+  return element.content === element.end ? { hash: '', text: '', rfc4514: '' } : nameOf(element);
 }
 
 function extensionFacts(

@@ -21,6 +21,8 @@ export interface Name {
   readonly hash: string;
   /** `CN=…, O=…` for people, control characters removed. */
   readonly text: string;
+  /** The same for programs, whole and unambiguous (RFC 4514). */
+  readonly rfc4514: string;
 }
 
 const SHORT_NAMES: Readonly<Record<string, string>> = {
@@ -49,11 +51,13 @@ const BMP_STRING = 0x1e;
 export function nameOf(element: Element): Name {
   const parts: string[] = [];
   const texts: string[] = [];
+  const escaped: string[] = [];
   const sets = new Reader(element);
   while (!sets.done) {
     const set = sets.take(SET, 'a relative distinguished name');
     const attributes = sets.inside(set);
     const normalized: string[] = [];
+    const pairs: string[] = [];
     while (!attributes.done) {
       const pair = attributes.inside(attributes.take(SEQUENCE, 'an attribute of a name'));
       const type = identifierOf(pair.take(OBJECT_IDENTIFIER, 'the type of an attribute'));
@@ -62,15 +66,31 @@ export function nameOf(element: Element): Name {
       const text = stringOf(value);
       // RFC 5280 section 7.1: strings without regard to case and runs of spaces, all else octet by octet
       normalized.push(`${type}=${text === undefined ? `#${hex(encodingOf(value))}` : fold(text)}`);
+      pairs.push(
+        `${SHORT_NAMES[type] ?? type}=${text === undefined ? `#${hex(encodingOf(value))}` : escapeValue(text)}`,
+      );
       texts.push(`${SHORT_NAMES[type] ?? type}=${printable(text ?? `#${hex(contentOf(value))}`)}`);
     }
     if (normalized.length === 0)
       throw new Refusal('name_malformed', 'a relative distinguished name is empty', offsetOf(set));
     // the order inside a SET has no meaning
     parts.push(JSON.stringify(normalized.sort()));
+    escaped.unshift(pairs.join('+'));
   }
   if (parts.length === 0) throw new Refusal('name_malformed', 'a name is empty', offsetOf(element));
-  return { hash: createHash('sha256').update(parts.join('\n')).digest('hex'), text: texts.join(', ') };
+  return {
+    hash: createHash('sha256').update(parts.join('\n')).digest('hex'),
+    text: texts.join(', '),
+    rfc4514: escaped.join(','),
+  };
+}
+
+/** RFC 4514 section 2.4; control characters and what is no ASCII as the octets of UTF-8, so that it fits a header. */
+function escapeValue(text: string): string {
+  return text
+    .replace(/[\\"+,;<>]/g, '\\$&')
+    .replace(/^[ #]| $/g, '\\$&')
+    .replace(/[^\x20-\x7e]/gu, (character) => Buffer.from(character).toString('hex').replace(/../g, '\\$&'));
 }
 
 /** Text of a string type that names are compared in; `undefined` for every other type. */

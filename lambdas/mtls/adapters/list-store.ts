@@ -1,0 +1,150 @@
+/** Manifests and indexes in S3, every read bounded in time and size. */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+
+import {
+  GetObjectCommand,
+  type GetObjectCommandInput,
+  type GetObjectCommandOutput,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
+
+import { indexKey, MANIFESTS, nameOfManifest } from '../contract';
+import type { ListStore, OpenIndex } from '../core/lists';
+import { findByRanges, IndexView } from '../core/lookup';
+import { readManifest, type Manifest } from '../core/manifest';
+
+/** Milliseconds for a listing, a manifest or a page of an index. */
+const SMALL_MS = 1_500;
+/** Milliseconds for an index, or the part of it that is held: with the others below the function's own 8 s. */
+const INDEX_MS = 4_000;
+/** Bytes of a manifest; one with a thousand distribution points has half of it. */
+const MAX_MANIFEST = 262_144;
+
+const MEBIBYTE = 1_048_576;
+
+export interface ListStoreOptions {
+  readonly bucket: string;
+  /**
+   * Largest index that is held whole, its SHA-256 checked. Of a larger one directory and filter are held and pages are
+   * read by range: then its size and structure are checked, and that it is whole is left to S3 and to the name, which is
+   * the SHA-256 and written once.
+   */
+  readonly memoryMiB: number;
+}
+
+/** @param client default one of the function's Region: 2 attempts within the time of each read */
+export function listStore({ bucket, memoryMiB }: ListStoreOptions, client = s3()): ListStore {
+  const get = async (
+    input: Omit<GetObjectCommandInput, 'Bucket'>,
+    milliseconds: number,
+    limit: number,
+  ): Promise<GetObjectCommandOutput & { bytes: Uint8Array }> => {
+    const abortSignal = AbortSignal.timeout(milliseconds);
+    const answer = await client.send(new GetObjectCommand({ Bucket: bucket, ...input }), { abortSignal });
+    return { ...answer, bytes: await bytesOf(answer.Body as Readable, limit) };
+  };
+  const range = async (manifest: Manifest, from: number, length: number, ms: number): Promise<Uint8Array> => {
+    const { bytes, ContentRange } = await get(
+      { Key: indexKey(manifest.index.key), Range: `bytes=${from}-${from + length - 1}` },
+      ms,
+      length,
+    );
+    if (ContentRange !== `bytes ${from}-${from + length - 1}/${manifest.index.size}`)
+      throw new Error('the index is not of the size its manifest says');
+    return bytes;
+  };
+  return {
+    listManifests: async () => {
+      const found: { key: string; etag: string }[] = [];
+      let ContinuationToken: string | undefined;
+      do {
+        const page: ListObjectsV2CommandOutput = await client.send(
+          new ListObjectsV2Command({
+            Bucket: bucket,
+            Prefix: MANIFESTS,
+            ...(ContinuationToken === undefined ? {} : { ContinuationToken }),
+          }),
+          { abortSignal: AbortSignal.timeout(SMALL_MS) },
+        );
+        for (const { Key = '', ETag = '' } of page.Contents ?? [])
+          if (nameOfManifest(Key) !== undefined) found.push({ key: Key, etag: ETag });
+        // an answer that is no listing must not pass for an empty one
+        if (page.KeyCount === undefined) throw new Error('the listing of manifests cannot be read');
+        ContinuationToken = page.NextContinuationToken;
+      } while (ContinuationToken !== undefined);
+      return found;
+    },
+    readManifest: async (key, etag) => {
+      try {
+        const { bytes, ETag = '' } = await get(
+          { Key: key, ...(etag === undefined ? {} : { IfNoneMatch: etag }) },
+          SMALL_MS,
+          MAX_MANIFEST,
+        );
+        return { etag: ETag, manifest: readManifest(Buffer.from(bytes).toString('utf8')) };
+      } catch (cause) {
+        const status = statusOf(cause);
+        if (status === 304 && etag !== undefined) return 'unchanged';
+        if (status === 404) return 'gone';
+        throw cause;
+      }
+    },
+    openIndex: async (manifest) => {
+      const { key, size, resident } = manifest.index;
+      if (size <= memoryMiB * MEBIBYTE) {
+        const { bytes } = await get({ Key: indexKey(key) }, INDEX_MS, size);
+        if (createHash('sha256').update(bytes).digest('hex') !== key)
+          throw new Error('the index is not the one its manifest names');
+        return inMemory(viewOf(bytes, manifest));
+      }
+      const view = viewOf(await range(manifest, 0, resident.filter, INDEX_MS), manifest);
+      return {
+        find: (issuer, serial) =>
+          findByRanges(view, issuer, serial, (from, length) => range(manifest, from, length, SMALL_MS)),
+      };
+    },
+  };
+}
+
+function inMemory(view: IndexView): OpenIndex {
+  return {
+    find: async (issuer, serial) => {
+      const found = view.find(issuer, serial);
+      if ('status' in found) return found;
+      throw new Error('an index that is held whole is not whole');
+    },
+  };
+}
+
+function viewOf(bytes: Uint8Array, { entries }: Manifest): IndexView {
+  const view = new IndexView(bytes);
+  if (view.entries !== entries) throw new Error('index and manifest do not belong together');
+  return view;
+}
+
+/** Reads a body that may be larger than it should be; one that does not end is ended by the signal of its request. */
+async function bytesOf(body: Readable, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > limit) throw new Error(`an object of more than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function statusOf(cause: unknown): number | undefined {
+  return (cause as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
+}
+
+function s3(): S3Client {
+  return new S3Client({
+    maxAttempts: 2,
+    // without throwOnRequestTimeout the SDK only writes a warning when the time is over
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, throwOnRequestTimeout: true },
+  });
+}

@@ -1,0 +1,117 @@
+/** The front door's check of `mutualTLS`: a client certificate that its CA has not revoked. */
+import type { Caller } from '../_kernel/caller';
+import { systemClock, type Clock } from '../_kernel/clock';
+import { atFirstUse } from '../_kernel/env';
+import { createLogger } from '../_kernel/log';
+import { revocationCheckEnv } from './contract';
+import type { Certificate } from './core/certificate';
+import { readClientCertificate, type CertificateFault } from './core/client-certificate';
+import type { ListStatus } from './core/lists';
+import { serialText } from './core/serial';
+import type { UnknownReason } from './core/status';
+
+interface Request {
+  /** `clientCert` of the event's context; whatever a header says of a certificate is not looked at. */
+  readonly clientCertificate?: unknown;
+}
+
+/** Why a certificate does not open; stable, in logs and metrics. */
+type Reason =
+  CertificateFault | 'certificate_revoked' | 'list_missing' | 'list_expired' | 'lists_unavailable';
+
+type Result =
+  | { readonly ok: true; readonly caller: Caller }
+  /** The certificate is not enough: TLS has no challenge for a 401 (RFC 9110 section 15.5.2). */
+  | {
+      readonly ok: false;
+      readonly failure: 'forbidden';
+      readonly reason: CertificateFault | 'certificate_revoked';
+    }
+  /** Whether it was revoked could not be found out. */
+  | {
+      readonly ok: false;
+      readonly failure: 'unavailable';
+      readonly reason: Exclude<Reason, CertificateFault | 'certificate_revoked'>;
+    };
+
+export interface CertificateCheckPorts {
+  readonly clock: Clock;
+  readonly statusOf: (certificate: Certificate) => Promise<ListStatus>;
+  /** Told of certificates that are let in although their list is not in time. */
+  readonly onLate: (freshness: string) => void;
+}
+
+/**
+ * Makes the check of a scheme. The chain was verified by API Gateway in the handshake; here the certificate is read,
+ * its dates are looked at again, and issuer and serial are looked up in every list that speaks of it.
+ *
+ * @param scheme name of the scheme in the document; reaches the handler
+ * @param ports default those of the deployed environment
+ */
+export function clientCertificateCheck(
+  scheme: string,
+  ports: CertificateCheckPorts = deployedPorts(),
+): (request: Request) => Promise<Result> {
+  return async ({ clientCertificate }) => {
+    const read = readClientCertificate(clientCertificate, Math.floor(ports.clock() / 1000));
+    if (!read.ok) return { ok: false, failure: 'forbidden', reason: read.fault };
+    const status = await ports.statusOf(read.certificate);
+    switch (status.status) {
+      case 'revoked':
+        return { ok: false, failure: 'forbidden', reason: 'certificate_revoked' };
+      case 'unknown':
+        return { ok: false, failure: 'unavailable', reason: reasonOf(status.reason) };
+      case 'unavailable':
+        return { ok: false, failure: 'unavailable', reason: 'lists_unavailable' };
+      case 'good':
+        if (status.freshness !== 'fresh') ports.onLate(status.freshness);
+        return { ok: true, caller: callerOf(scheme, read.certificate, status.freshness) };
+    }
+  };
+}
+
+/** Lists that speak of the certificate and no longer count, apart from there being none. */
+function reasonOf(reason: UnknownReason): 'list_missing' | 'list_expired' {
+  return LATE.includes(reason) ? 'list_expired' : 'list_missing';
+}
+
+const LATE: readonly UnknownReason[] = [
+  'list_expired',
+  'list_too_old',
+  'list_not_yet_valid',
+  'next_update_missing',
+];
+
+function callerOf(scheme: string, certificate: Certificate, status: string): Caller {
+  const { subject, issuer, serial, fingerprint } = certificate;
+  return {
+    // a certificate may be named by its alternative names alone
+    subject: subject.rfc4514 === '' ? fingerprint : subject.rfc4514,
+    clientId: fingerprint,
+    scheme,
+    scopes: [],
+    groups: [],
+    certificate: {
+      subject: subject.rfc4514,
+      issuer: issuer.rfc4514,
+      serial: serialText(serial),
+      fingerprint,
+      status,
+    },
+  };
+}
+
+function deployedPorts(): CertificateCheckPorts {
+  const logger = createLogger();
+  const lists = atFirstUse(async () => {
+    const { openLists } = await import('./adapters/open-lists');
+    return openLists(revocationCheckEnv.read(process.env));
+  });
+  return {
+    clock: systemClock,
+    statusOf: async (certificate) => (await lists()).statusOf(certificate),
+    onLate: (freshness) => {
+      logger.warn('list_late', { freshness });
+    },
+  };
+}

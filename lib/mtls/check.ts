@@ -1,0 +1,72 @@
+/** What a front door needs to look client certificates up in the lists in force. */
+import { join } from 'node:path';
+
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+
+import { INDEXES, MANIFESTS, revocationCheckEnv } from '../../lambdas/mtls/contract';
+import type { Freshness } from './revocation-lists';
+
+export interface RevocationCheckProps {
+  /** Bucket of the lists: `RevocationLists.bucket`. */
+  readonly lists: IBucket;
+  /**
+   * What happens after nextUpdate of a list: `hard` refuses its certificates, `grace` goes on for some hours, `soft` for
+   * ever; late answers are marked in the context and in the log.
+   * @default hard
+   */
+  readonly freshness?: Freshness;
+  /** After this since thisUpdate a list no longer counts. @default no limit */
+  readonly maximumAge?: Duration;
+  /** For this long a list is relied on without asking S3 whether it changed. @default 5 seconds */
+  readonly revalidate?: Duration;
+  /** After this without an answer of S3 a list no longer counts. @default 1 hour */
+  readonly maximumStale?: Duration;
+  /** Largest index held in memory, in MiB; of a larger one pages are read by range. @default 64 */
+  readonly indexMemoryMiB?: number;
+}
+
+/** What a function with the check imports when a certificate comes. */
+export const REVOCATION_CHECK_LATE: Readonly<Record<string, string>> = {
+  './adapters/open-lists': join(__dirname, '../../lambdas/mtls/adapters/open-lists.ts'),
+};
+
+/** Access to lists in force, and how they are judged. */
+export class RevocationCheck {
+  private readonly props: RevocationCheckProps;
+
+  constructor(props: RevocationCheckProps) {
+    this.props = props;
+  }
+
+  /** Lets a function check certificates: it may list and read what is in force, and write nothing. */
+  grantCheck(checker: LambdaFunction): void {
+    const { lists, freshness = { policy: 'hard' }, maximumAge, revalidate, maximumStale } = this.props;
+    const environment = revocationCheckEnv.provide({
+      LISTS_BUCKET: lists.bucketName,
+      FRESHNESS: freshness.policy,
+      ...(freshness.policy === 'grace' ? { GRACE_HOURS: freshness.hours } : {}),
+      ...(maximumAge === undefined ? {} : { MAXIMUM_AGE_HOURS: maximumAge.toHours() }),
+      REVALIDATE_SECONDS: (revalidate ?? Duration.seconds(5)).toSeconds(),
+      MAXIMUM_STALE_SECONDS: (maximumStale ?? Duration.hours(1)).toSeconds(),
+      INDEX_MEMORY_MIB: this.props.indexMemoryMiB ?? 64,
+    });
+    for (const [name, value] of Object.entries(environment)) checker.addEnvironment(name, value);
+    checker.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['s3:GetObject'],
+        resources: [MANIFESTS, INDEXES].map((prefix) => lists.arnForObjects(`${prefix}*`)),
+      }),
+    );
+    checker.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['s3:ListBucket'],
+        resources: [lists.bucketArn],
+        conditions: { StringLike: { 's3:prefix': `${MANIFESTS}*` } },
+      }),
+    );
+    lists.encryptionKey?.grantDecrypt(checker);
+  }
+}

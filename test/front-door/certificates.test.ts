@@ -1,0 +1,193 @@
+/** AUTHZ-04: the deployed authorizer in front of client certificates while S3 is down, slow, throttled or talks nonsense. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { manifestText } from '../../lambdas/mtls/core/manifest';
+import { accepted, Authority, bytesOf } from '../mtls/authority';
+import { makeCertificate, pem } from '../mtls/make-crl';
+import { Deployed, type Invocation } from './deployed';
+import { authorizerEvent } from './events';
+
+type Behave = (request: IncomingMessage, response: ServerResponse) => void;
+
+const NOW = Math.floor(Date.now() / 1000);
+const ca = new Authority('CA');
+const POLICY = {
+  schemes: { clientCertificate: 'client-certificate' },
+  operations: { 'GET /partner/orders': [[{ scheme: 'clientCertificate', scopes: [] }]] },
+};
+
+function eventOf(serial: bigint): object {
+  const event = authorizerEvent({ resource: '/partner/orders' });
+  const der = makeCertificate({ subject: 'client', issuer: 'CA', serial, keys: ca.keys });
+  event.requestContext['identity'] = { clientCert: { clientCertPem: pem('CERTIFICATE', der) } };
+  return event;
+}
+
+const effectOf = (invocation: Invocation): unknown =>
+  'error' in invocation
+    ? invocation.error
+    : (invocation.result as { policyDocument: { Statement: { Effect: string }[] } }).policyDocument
+        .Statement[0]?.Effect;
+
+let server: Server;
+let behave: Behave;
+let serve: Behave;
+let url: string;
+/** An index of the same form in which the revoked certificate is not. */
+let foreign: Buffer;
+
+beforeAll(async () => {
+  const list = ca.list([{ serial: 7n }], { thisUpdate: NOW - 60, nextUpdate: NOW + 86_400 });
+  const compiled = accepted(await ca.compile(list, { now: NOW }));
+  const manifest = manifestText(compiled.manifest);
+  const others = ca.list([{ serial: 9n }], { thisUpdate: NOW - 60, nextUpdate: NOW + 86_400 });
+  foreign = bytesOf(accepted(await ca.compile(others, { now: NOW })));
+  serve = (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://s3');
+    if (searchParams.get('list-type') === '2') {
+      response.writeHead(200, { 'content-type': 'application/xml' });
+      response.end(
+        '<ListBucketResult><Name>lists</Name><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>current/ca.cache.json</Key><ETag>"1"</ETag></Contents></ListBucketResult>',
+      );
+    } else if (pathname.endsWith('.cache.json')) {
+      if (request.headers['if-none-match'] === '"1"') response.writeHead(304).end();
+      else response.writeHead(200, { etag: '"1"' }).end(manifest);
+    } else {
+      response.writeHead(200, { etag: '"2"' }).end(bytesOf(compiled));
+    }
+  };
+  server = createServer((request, response) => {
+    behave(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const started: Deployed[] = [];
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((door) => door.stop()));
+});
+
+async function open(): Promise<Deployed> {
+  const door = await Deployed.start(
+    'front-door/authorize.handler.ts',
+    {
+      AWS_ENDPOINT_URL: url,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      LISTS_BUCKET: 'lists',
+      FRESHNESS: 'hard',
+      REVALIDATE_SECONDS: '0',
+      MAXIMUM_STALE_SECONDS: '3600',
+      INDEX_MEMORY_MIB: '64',
+    },
+    { 'policy.json': JSON.stringify(POLICY) },
+  );
+  started.push(door);
+  return door;
+}
+
+const listing = '<ListBucketResult><Name>lists</Name><KeyCount>0</KeyCount></ListBucketResult>';
+const FAULTS: readonly (readonly [string, Behave, string])[] = [
+  ['refuses connections', (request) => request.socket.destroy(), 'lists_unavailable'],
+  [
+    'is throttled',
+    (_request, response) => response.writeHead(503).end('<Error><Code>SlowDown</Code></Error>'),
+    'lists_unavailable',
+  ],
+  [
+    'denies access',
+    (_request, response) => response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>'),
+    'lists_unavailable',
+  ],
+  ['never answers', () => undefined, 'lists_unavailable'],
+  [
+    'stops in the middle of an answer',
+    (_request, response) => {
+      response.writeHead(200, { 'content-length': '100000' });
+      response.write('<');
+    },
+    'lists_unavailable',
+  ],
+  [
+    'drips a manifest',
+    (request, response) => {
+      if (request.url?.includes('.cache.json') !== true) {
+        serve(request, response);
+        return;
+      }
+      response.writeHead(200, { etag: '"1"', 'content-length': '1000' });
+      // so that the connection is never idle
+      const drip = setInterval(() => response.write(' '), 100);
+      response.on('close', () => {
+        clearInterval(drip);
+      });
+    },
+    'lists_unavailable',
+  ],
+  [
+    'answers something else',
+    (_request, response) => response.writeHead(200).end('<Other/>'),
+    'lists_unavailable',
+  ],
+  ['answers garbage', (_request, response) => response.writeHead(200).end('<html>'), 'lists_unavailable'],
+  ['has no lists', (_request, response) => response.writeHead(200).end(listing), 'list_missing'],
+];
+
+test.each(FAULTS)(
+  'AUTHZ-04 S3 %s: refused within the time of the function, and let in when it is over',
+  async (_name, fault, reason) => {
+    const door = await open();
+    behave = fault;
+    expect(effectOf(await door.invoke(eventOf(8n)))).toBe('Unauthorized');
+    expect(door.output).toContain(`"Reason":"${reason}"`);
+    expect(door.output).toContain('"FrontDoorTrouble":1');
+
+    behave = serve;
+    // it asks again after a pause
+    let effect: unknown;
+    for (let tries = 0; tries < 100 && effect !== 'Allow'; tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      effect = effectOf(await door.invoke(eventOf(8n)));
+    }
+    expect(effect).toBe('Allow');
+    expect(effectOf(await door.invoke(eventOf(7n)))).toBe('Unauthorized');
+    expect(door.output).toContain('"Reason":"certificate_revoked"');
+  },
+  60_000,
+);
+
+test('AUTHZ-04 an index that is not the one its manifest names opens nothing', async () => {
+  const door = await open();
+  behave = (request, response) => {
+    if (request.url?.includes('/indexes/') === true) response.writeHead(200).end(foreign);
+    else serve(request, response);
+  };
+
+  expect(effectOf(await door.invoke(eventOf(7n)))).toBe('Unauthorized');
+  expect(effectOf(await door.invoke(eventOf(8n)))).toBe('Unauthorized');
+  expect(door.output).not.toContain('"Reason":"certificate_revoked"');
+  expect(door.output).toContain('"Reason":"lists_unavailable"');
+  behave = serve;
+  expect(effectOf(await door.invoke(eventOf(8n)))).toBe('Allow');
+}, 60_000);
+
+test('CRL-02 a verified list goes on, marked, while S3 does not answer', async () => {
+  const door = await open();
+  behave = serve;
+  expect(effectOf(await door.invoke(eventOf(8n)))).toBe('Allow');
+  behave = (request) => request.socket.destroy();
+
+  const answer = await door.invoke(eventOf(8n));
+  expect(effectOf(answer)).toBe('Allow');
+  expect(answer).toMatchObject({ result: { context: { certificateStatus: 'unconfirmed' } } });
+  expect(effectOf(await door.invoke(eventOf(7n)))).toBe('Unauthorized');
+}, 60_000);
