@@ -4,7 +4,6 @@
  */
 import {
   createServer,
-  request as send,
   type IncomingMessage,
   type RequestListener,
   type Server,
@@ -21,6 +20,7 @@ import {
   type EdgeRequest,
   type EdgeResponse,
 } from './edge-functions';
+import { forward } from './forward';
 import { problem } from './http';
 import { siteFile } from './site-files';
 

@@ -13,6 +13,7 @@ type Behave = (request: IncomingMessage, response: ServerResponse) => void;
 const NOW = Math.floor(Date.now() / 1000);
 const ca = new Authority('CA');
 const POLICY = {
+  api: 'rest',
   schemes: { clientCertificate: 'client-certificate' },
   operations: { 'GET /partner/orders': [[{ scheme: 'clientCertificate', scopes: [] }]] },
 };

@@ -10,7 +10,7 @@ import { freePort } from '../../local/ports';
 import { Browser, type Page } from '../cookie-auth/browser';
 import { cdk, localStack, READ, signedIn, WRITE } from '../local-stack';
 
-const SITE = 'http://localhost:8000';
+const SITE = localStack().siteUrl;
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-http-'));
 let site: Server;
@@ -23,7 +23,7 @@ beforeAll(async () => {
     ...['deploy', '--app', 'node --import tsx test/front-door/http-app.ts', '--require-approval', 'never'],
     ...['-c', `userPoolId=${userPoolId}`, '-c', `clientId=${userPoolClientId}`],
     // the emulator gives the name where AWS gives the ARN
-    ...['-c', `clientSecretName=${clientSecretArn}`],
+    ...['-c', `clientSecretName=${clientSecretArn}`, '-c', `siteUrl=${SITE}`],
     ...['--output', join(folder, 'cdk.out'), '--outputs-file', outputs],
   );
   const written = JSON.parse(readFileSync(outputs, 'utf8')) as { 'sallyport-http': { ApiId: string } };
@@ -41,7 +41,7 @@ afterAll(async () => {
 
 /** @param kind of the API behind the site */
 function open(kind: 'rest' | 'http'): Browser {
-  return new Browser(SITE, kind === 'rest' ? localStack().siteUrl : httpSite);
+  return new Browser(SITE, kind === 'rest' ? SITE : httpSite);
 }
 
 async function signedInBrowser(kind: 'rest' | 'http'): Promise<Browser> {

@@ -15,6 +15,7 @@ interface Existing extends StackProps {
   readonly userPoolId: string;
   readonly clientId: string;
   readonly clientSecretName: string;
+  readonly siteUrl: string;
 }
 
 export class HttpStack extends Stack {
@@ -30,7 +31,7 @@ export class HttpStack extends Stack {
         clientSecret: Secret.fromSecretNameV2(this, 'ClientSecret', props.clientSecretName),
       },
       scopes: scopesOf(document, 'session'),
-      siteUrl: 'http://localhost:8000',
+      siteUrl: props.siteUrl,
     });
     const frontDoor = new FrontDoor(this, 'FrontDoor', {
       document,
@@ -46,7 +47,7 @@ export class HttpStack extends Stack {
       if (handler === undefined) continue;
       api.addRoutes({
         path,
-        methods: Object.values(HttpMethod).filter((one) => String(one) === method),
+        methods: Object.values(HttpMethod).filter((one) => `${one}` === method),
         integration: new HttpLambdaIntegration(id, handler),
         ...(security?.length === 0 ? { authorizer: new HttpNoneAuthorizer() } : {}),
       });
@@ -63,6 +64,7 @@ if (require.main === module) {
     userPoolId: String(app.node.tryGetContext('userPoolId')),
     clientId: String(app.node.tryGetContext('clientId')),
     clientSecretName: String(app.node.tryGetContext('clientSecretName')),
+    siteUrl: String(app.node.tryGetContext('siteUrl')),
     env: { account: '000000000000', region: 'us-east-1' },
   });
 }

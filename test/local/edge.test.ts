@@ -120,8 +120,9 @@ describe('the web app', () => {
   });
 
   test.each([
-    '/../package.json',
-    '/..%2f..%2fpackage.json',
+    '/../_headers.x',
+    '/..%2f_headers',
+    '/assets/..%2f..%2f_headers',
     '/%2e%2e/web/_headers.x',
     '/assets/..%5c..%5cx.js',
     '/%00.js',
