@@ -15,6 +15,7 @@ import { FrontDoor, scopesOf, type CognitoAccessTokens } from './front-door';
 import { Identity } from './identity';
 import { composePartnerApi } from './partner-api';
 import { Site, type SiteDomain } from './site';
+import { StepUp, StepUpTables } from './step-up';
 import { Widgets, WidgetsTable } from './widgets';
 
 export interface SallyportProps {
@@ -83,10 +84,14 @@ export function composeSallyport(
   const sessionsTable = new SessionsTable(dataStack, 'Sessions', { lifecycle });
   const keyRing = new SessionKeyRing(dataStack, 'SessionKeys', { lifecycle });
   const table = new WidgetsTable(dataStack, 'Widgets', { lifecycle });
+  const stepUpTables = new StepUpTables(dataStack, 'StepUp', { lifecycle });
   outputs(dataStack, {
     WidgetsTableName: table.tableName,
     SessionsTableName: sessionsTable.tableName,
     SessionKeyRingArn: keyRing.secretArn,
+    StepUpSettingTableName: stepUpTables.settings.tableName,
+    StepUpSessionTableName: stepUpTables.sessions.tableName,
+    StepUpFactorTableName: stepUpTables.factors.tableName,
   });
 
   const apiStack = stackOf('api', 'REST API, front door and back end');
@@ -110,11 +115,22 @@ export function composeSallyport(
     userPool: identity.userPool,
     clients: [identity.client],
   };
+  const { itemTtlMinutes, emailFrom, sms } = settings.stepUp;
+  const stepUp = new StepUp(apiStack, 'StepUp', {
+    document,
+    tables: stepUpTables,
+    userPool: identity.userPool,
+    itemTtl: Duration.minutes(itemTtlMinutes),
+    ...(emailFrom === null ? {} : { emailFrom }),
+    sms,
+    lifecycle,
+  });
   const { reservedConcurrency, provisionedConcurrency, resultCacheSeconds } = settings.frontDoor;
   const frontDoor = new FrontDoor(apiStack, 'FrontDoor', {
     document,
     accessTokens,
     sessions: { scheme: SESSION_SCHEME, cookieAuth },
+    stepUp,
     resultCacheSeconds,
     ...(reservedConcurrency === null ? {} : { reservedConcurrency }),
     ...(provisionedConcurrency === null ? {} : { provisionedConcurrency }),
@@ -122,7 +138,7 @@ export function composeSallyport(
   });
   const api = new Api(apiStack, 'Api', {
     document,
-    handlers: { ...widgets.handlers, ...cookieAuth.handlers },
+    handlers: { ...widgets.handlers, ...cookieAuth.handlers, ...stepUp.handlers },
     authorizer: frontDoor,
     throttling: settings.throttling,
     manageLogRole: settings.apiGatewayLogRole === 'managed',

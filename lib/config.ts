@@ -119,6 +119,16 @@ const fields = z.strictObject({
         .nullable(),
     })
     .nullable(),
+  stepUp: z.strictObject({
+    /** Most minutes a completed step-up is kept; the token's or session's own end may come first. */
+    itemTtlMinutes: z.int().min(1).max(1440),
+    /** Sender of codes by mail, an address that Amazon SES has verified. `null` sends none. */
+    emailFrom: z
+      .email('is not an e-mail address; write one that Amazon SES has verified, or null')
+      .nullable(),
+    /** Whether codes are sent as text messages, to numbers that the pool has verified. */
+    sms: z.boolean(),
+  }),
   /**
    * The API of operations with a `mutualTLS` scheme, under a domain of its own. `null` leaves those operations out of
    * the deployment; every synth says so.
@@ -209,6 +219,7 @@ const base = {
   session: { lifetimeMinutes: 720, idleMinutes: 60 },
   site: { certificateArn: null, webAclArn: null, countries: null },
   mtls: null,
+  stepUp: { itemTtlMinutes: 15, emailFrom: null, sms: false },
   apiGatewayLogRole: 'managed',
 } as const;
 
@@ -237,6 +248,7 @@ const environments: Readonly<Record<EnvironmentName, unknown>> = {
     siteUrl: 'http://localhost:8000',
     loginPages: 'classic',
     selfSignUp: true,
+    stepUp: { ...base.stepUp, emailFrom: 'no-reply@sallyport.example.com' },
     logRetentionDays: 1,
     // the emulator has no origin access control; npm start has an edge of its own
     site: null,

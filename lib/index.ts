@@ -47,4 +47,5 @@ export {
 } from './mtls';
 export { Site, SiteError, type SiteApi, type SiteDomain, type SiteProps } from './site';
 export { PartnerOrders, PartnerOrdersTable, type PartnerOrdersProps } from './partner-orders';
+export { StepUp, StepUpTables, type StepUpProps, type StepUpStores } from './step-up';
 export { Widgets, WidgetsTable, type WidgetsProps } from './widgets';

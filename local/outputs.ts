@@ -38,6 +38,9 @@ export interface LocalOutputs {
   readonly widgetsTableName: string;
   readonly sessionsTableName: string;
   readonly sessionKeyRingArn: string;
+  readonly stepUpSettingTableName: string;
+  readonly stepUpSessionTableName: string;
+  readonly stepUpFactorTableName: string;
   readonly apiId: string;
   readonly apiStage: string;
   readonly authorizerLogGroup: string;
@@ -61,6 +64,9 @@ const NEEDED = [
   'WidgetsTableName',
   'SessionsTableName',
   'SessionKeyRingArn',
+  'StepUpSettingTableName',
+  'StepUpSessionTableName',
+  'StepUpFactorTableName',
   'ApiId',
   'ApiStage',
   'AuthorizerLogGroup',
@@ -123,6 +129,9 @@ export async function localOutputs(
     widgetsTableName: stacks.WidgetsTableName,
     sessionsTableName: stacks.SessionsTableName,
     sessionKeyRingArn: stacks.SessionKeyRingArn,
+    stepUpSettingTableName: stacks.StepUpSettingTableName,
+    stepUpSessionTableName: stacks.StepUpSessionTableName,
+    stepUpFactorTableName: stacks.StepUpFactorTableName,
     apiId: stacks.ApiId,
     apiStage: stacks.ApiStage,
     authorizerLogGroup: stacks.AuthorizerLogGroup,

@@ -38,7 +38,14 @@ const RULES: readonly Rule[] = [
   { from: /^lambdas\/_kernel\//, may: ['lambdas/_kernel/.*', NODE] },
   {
     from: /^lambdas\/([a-z-]+)\/core\//,
-    may: ['lambdas/$1/core/.*', 'lambdas/$1/contract', 'lambdas/_kernel/.*', 'generated/.*', 'node:crypto'],
+    may: [
+      'lambdas/$1/core/.*',
+      'lambdas/$1/contract',
+      'lambdas/_kernel/.*',
+      'generated/.*',
+      'node:crypto',
+      'otpauth',
+    ],
   },
   {
     from: /^lambdas\/([a-z-]+)\/adapters\//,

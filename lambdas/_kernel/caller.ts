@@ -1,4 +1,5 @@
 /** Who calls: the context which the front door hands to the handlers behind it. */
+import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** The client certificate of a caller who came over mutual TLS. */
 export interface ClientCertificate {
@@ -25,6 +26,59 @@ export interface Caller {
   readonly groups: readonly string[];
   /** Where the operation asks for one. */
   readonly certificate?: ClientCertificate;
+  /** The sign-in behind the credentials, where step-up is deployed and the credentials tell of one. */
+  readonly session?: SignIn;
+}
+
+/** One sign-in: what a step-up is bound to. */
+export interface SignIn {
+  /** `jti` of an access token (RFC 7519 section 4.1.7), or the id of a browser's session. */
+  readonly id: string;
+  /** Epoch seconds at which the token or the session ends. */
+  readonly endsAt: number;
+  /** Epoch seconds at which the person proved who they are; a refresh does not move it. */
+  readonly authTime?: number;
+  /** Level of that proof, as the provider says it (OpenID Connect Core section 2). */
+  readonly acr?: string;
+}
+
+/** Renders a sign-in as authorizer context; its level has been judged already and is not handed on. */
+export function encodeSignIn({ id, endsAt, authTime }: SignIn): Record<string, string> {
+  return {
+    sessionId: id,
+    sessionEndsAt: String(endsAt),
+    ...(authTime === undefined ? {} : { sessionAuthTime: String(authTime) }),
+  };
+}
+
+/**
+ * Whether a body is the one that the front door let in: its SHA-256 is the digest of the context, compared in constant
+ * time.
+ *
+ * @param bound whether the operation must not act without one
+ * @returns `missing` when it must and the context has none, `different` when the bytes are others
+ */
+export function bodyOf(
+  authorizer: unknown,
+  body: Uint8Array,
+  bound: boolean,
+): 'let_in' | 'missing' | 'different' {
+  const { contentDigest } = (authorizer ?? {}) as { readonly contentDigest?: unknown };
+  if (typeof contentDigest !== 'string') return bound ? 'missing' : 'let_in';
+  const expected = Buffer.from(contentDigest, 'base64');
+  const actual = createHash('sha256').update(body).digest();
+  return expected.length === actual.length && timingSafeEqual(expected, actual) ? 'let_in' : 'different';
+}
+
+/** What an operation needs of the front door and a request does not have: it did not come through one. */
+export function missingOf(
+  secured: boolean | 'certificate',
+  caller: Caller | undefined,
+  body: ReturnType<typeof bodyOf>,
+): 'caller_missing' | 'certificate_missing' | 'digest_missing' | undefined {
+  if (secured !== false && caller === undefined) return 'caller_missing';
+  if (secured === 'certificate' && caller?.certificate === undefined) return 'certificate_missing';
+  return body === 'missing' ? 'digest_missing' : undefined;
 }
 
 /**
@@ -75,6 +129,7 @@ export function decodeCaller(authorizer: unknown): Caller | undefined {
   if (!isText(subject) || !isText(clientId) || !isText(scheme)) return undefined;
   if (scopes === undefined || groups === undefined) return undefined;
   const certificate = decodeCertificate(own);
+  const session = signInOf(own('sessionId'), own('sessionEndsAt'), own('sessionAuthTime'));
   return {
     subject,
     clientId,
@@ -82,6 +137,7 @@ export function decodeCaller(authorizer: unknown): Caller | undefined {
     scopes,
     groups,
     ...(certificate === undefined ? {} : { certificate }),
+    ...(session === undefined ? {} : { session }),
   };
 }
 
@@ -90,6 +146,15 @@ function decodeCertificate(own: (key: string) => unknown): ClientCertificate | u
   const entries = CERTIFICATE_ENTRIES.map(([member, key]) => [member, own(key)] as const);
   const whole = entries.every(([member, value]) => isText(value) || (member === 'subject' && value === ''));
   return whole ? (Object.fromEntries(entries) as unknown as ClientCertificate) : undefined;
+}
+
+function signInOf(id: unknown, endsAt: unknown, authTime: unknown): SignIn | undefined {
+  if (!isText(id) || !isTime(endsAt)) return undefined;
+  return { id, endsAt: Number(endsAt), ...(isTime(authTime) ? { authTime: Number(authTime) } : {}) };
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && /^\d{1,12}$/.test(value);
 }
 
 function isText(value: unknown): value is string {

@@ -45,6 +45,10 @@ export interface ProblemDetails {
   status: number;
   detail?: string;
   errors?: FieldError[];
+  /** Stable code, where there is one. */
+  reason?: string;
+  /** The challenge of a 401, as `WWW-Authenticate` has it: API Gateway renames that header when a function sets it. */
+  challenge?: string;
 }
 
 /** An answer before it is rendered. */

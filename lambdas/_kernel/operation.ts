@@ -1,5 +1,5 @@
 /** Wraps the code of one operation: what openapi.yaml says of its request and its answers is checked here. */
-import { type Caller, decodeCaller } from './caller';
+import { bodyOf, type Caller, decodeCaller, missingOf } from './caller';
 import type { Cookie } from './cookies';
 import {
   type Answer,
@@ -52,6 +52,8 @@ export interface CompiledOperation<O, Secured extends Security = Security, Defau
   readonly id: string;
   readonly method: string;
   readonly secured: Secured;
+  /** Whether it acts only on the body whose digest the front door let in. */
+  readonly bodyBound: boolean;
   readonly parameters: readonly CompiledParameter[];
   readonly body: {
     readonly required: boolean;
@@ -144,12 +146,7 @@ export function operationHandler<C extends AnyOperation>(
   run: OperationCode<C>,
   { logger = createLogger() }: { logger?: Logger } = {},
 ): (event: unknown) => Promise<HttpResponse> {
-  const fail = (
-    event: string,
-    status: 403 | 500,
-    requestId: string | undefined,
-    more?: More,
-  ): HttpResponse => {
+  const fail = (event: string, status: 403 | 500, requestId?: string, more?: More): HttpResponse => {
     logger.error(event, { operation: compiled.id, requestId, ...more?.fields }, more?.cause);
     logger.metric('OperationFailures', { operation: compiled.id, event });
     return render(problem(status));
@@ -161,9 +158,11 @@ export function operationHandler<C extends AnyOperation>(
       requestId = request?.requestId;
       if (request?.method !== compiled.method) return fail('unexpected_event', 403, requestId);
       const caller = decodeCaller(request.authorizer);
-      if (compiled.secured !== false && caller === undefined) return fail('caller_missing', 403, requestId);
-      if (compiled.secured === 'certificate' && caller?.certificate === undefined)
-        return fail('certificate_missing', 403, requestId);
+      const body = bodyOf(request.authorizer, request.body, compiled.bodyBound);
+      const missing = missingOf(compiled.secured, caller, body);
+      if (missing !== undefined) return fail(missing, 403, requestId);
+      if (body === 'different')
+        return render(problem(400, { detail: 'the body is not that of Content-Digest' }));
       const read = readInput(compiled, request);
       if (read.errors.length > 0) {
         const detail = 'the request does not fit the description of this operation';

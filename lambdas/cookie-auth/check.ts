@@ -1,5 +1,5 @@
 /** The front door's check of `apiKey` in `cookie`: a session, and no forged request behind it. */
-import type { Caller } from '../_kernel/caller';
+import type { Caller, SignIn } from '../_kernel/caller';
 import { parseCookies, valuesOf } from '../_kernel/cookies';
 import { atFirstUse } from '../_kernel/env';
 import { cookieAuthEnv, SESSION_COOKIE } from './contract';
@@ -12,7 +12,7 @@ interface Request {
 }
 
 type Result =
-  | { readonly ok: true; readonly caller: Caller }
+  | { readonly ok: true; readonly caller: Caller; readonly session: SignIn }
   | Exclude<SessionVerdict, { ok: true }>
   | {
       readonly ok: false;
@@ -47,10 +47,20 @@ export function sessionCheck(
     if (forged !== undefined) return { ok: false, failure: 'forbidden', reason: forged };
     const verdict = await ports.resolve(cookie);
     if (!verdict.ok) return verdict;
-    const { subject, clientId, scopes: granted, groups } = verdict.session.content.identity;
+    const { id, content } = verdict.session;
+    const { subject, clientId, scopes: granted, groups, acr, authTime } = content.identity;
     if (!scopes.every((scope) => granted.includes(scope)))
       return { ok: false, failure: 'forbidden', reason: 'scope_missing' };
-    return { ok: true, caller: { subject, clientId, scheme, scopes: granted, groups } };
+    return {
+      ok: true,
+      caller: { subject, clientId, scheme, scopes: granted, groups },
+      session: {
+        id,
+        endsAt: content.endsAt,
+        ...(acr === undefined ? {} : { acr }),
+        ...(authTime === undefined ? {} : { authTime }),
+      },
+    };
   };
 }
 

@@ -1,7 +1,9 @@
 /** Lambda authorizer of a REST API or an HTTP API: runs the policy of the called operation. */
+import { atFirstUse } from '../_kernel/env';
 import { createLogger } from '../_kernel/log';
 import { sessionCheck } from '../cookie-auth/check';
 import { clientCertificateCheck } from '../mtls/check';
+import { stepUpCheck } from '../step-up/check';
 import { openFrontDoor, type FrontDoor } from './adapters/front-door';
 import { TROUBLE_METRIC } from './contract';
 import { answer, broken, type Outcome } from './core/answer';
@@ -10,6 +12,7 @@ import { TROUBLE_REASONS } from './core/verdict';
 
 const logger = createLogger();
 let frontDoor: FrontDoor | undefined;
+const stepUp = atFirstUse(() => stepUpCheck(__dirname));
 
 export async function handler(event: unknown): Promise<Exclude<AuthorizerAnswer, 'thrown'>> {
   const { decision, answer: result } = await decide(event);
@@ -29,7 +32,8 @@ async function decide(event: unknown): Promise<Outcome> {
       'cookie-session': (scheme) => sessionCheck(scheme),
       'client-certificate': (scheme) => clientCertificateCheck(scheme),
     });
-    return await answer(event, frontDoor.policy, frontDoor.checks);
+    const { policy, checks } = frontDoor;
+    return await answer(event, policy, checks, policy.stepUp === true ? stepUp() : undefined);
   } catch (cause) {
     logger.error('front_door_broken', {}, cause);
     return broken(event);

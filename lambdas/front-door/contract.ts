@@ -43,6 +43,8 @@ export interface Policy {
   readonly api: ApiKind;
   readonly schemes: Readonly<Record<string, CheckKind>>;
   readonly operations: Readonly<Record<string, readonly Alternative[]>>;
+  /** Whether the step-up check decides about whoever an alternative lets in. */
+  readonly stepUp?: boolean;
 }
 
 /** Metric that counts requests whose credentials could not be checked; an alarm stands on it. */

@@ -1,7 +1,7 @@
 /** Bundles one handler with esbuild, in process, into a Lambda asset. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
@@ -89,4 +89,10 @@ function built(entry: string, late: readonly string[] = []): Uint8Array {
   if (file === undefined) throw new Error(`esbuild made nothing of ${entry}`);
   bundles.set(key, file.contents);
   return file.contents;
+}
+
+/** Absolute paths of every source file that a handler is made of. */
+export function sourcesOf(entry: string): string[] {
+  const { metafile } = buildSync({ ...bundleOptions(), entryPoints: [entry], write: false, metafile: true });
+  return Object.keys(metafile.inputs).map((path) => resolve(path));
 }

@@ -32,6 +32,8 @@ export interface HouseFunctionProps {
 export class HouseFunction extends LambdaFunction {
   /** Log group of the function; its name is generated, so that a replaced function never inherits old logs. */
   readonly logs: LogGroup;
+  /** Absolute path of the handler's TypeScript file. */
+  readonly entry: string;
 
   constructor(scope: Construct, id: string, props: HouseFunctionProps) {
     const lifecycle = props.lifecycle ?? KEEP;
@@ -59,5 +61,6 @@ export class HouseFunction extends LambdaFunction {
         : { reservedConcurrentExecutions: props.reservedConcurrency }),
     });
     this.logs = logs;
+    this.entry = props.entry;
   }
 }

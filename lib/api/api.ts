@@ -31,6 +31,10 @@ export interface ApiAuthorizer {
   readonly resultCacheSeconds: number;
   /** Whether the authorizer has a policy for an operation. */
   enforces(operation: Operation): boolean;
+  /** Extensions of operations that it enforces; every other one stops the synth. @default none */
+  readonly enforcedExtensions?: readonly string[];
+  /** Stops the synth where the function behind an operation does not do its part. @default none has a part */
+  checkHandler?(operation: Operation, handler: IFunction): void;
 }
 
 export interface ApiProps {
@@ -77,8 +81,11 @@ export class Api extends Construct {
       resultCacheSeconds: props.authorizer.resultCacheSeconds,
       enforces: (operation) => props.authorizer.enforces(operation),
       behindMutualTls: props.mutualTls !== undefined,
+      enforcedExtensions: props.authorizer.enforcedExtensions ?? [],
     });
     refuseUnused(props.handlers, operations);
+    for (const operation of operations)
+      props.authorizer.checkHandler?.(operation, handlerOf(props.handlers, operation));
     refuseTooLarge(JSON.stringify(definition).length, operations.length);
     this.losses = losses;
 

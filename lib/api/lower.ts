@@ -30,6 +30,8 @@ export interface Targets {
   readonly enforces: (operation: Operation) => boolean;
   /** Whether the API is reached through a domain with mutual TLS alone. @default false */
   readonly behindMutualTls?: boolean;
+  /** Extensions of operations that the authorizer enforces. @default none */
+  readonly enforcedExtensions?: readonly string[];
 }
 
 const AUTHORIZER = 'frontDoor';
@@ -49,7 +51,7 @@ const OPERATION_LOSSES = ['callbacks', 'externalDocs', 'servers'];
  */
 export function lowerDocument(document: OpenApiDocument, targets: Targets): Lowering {
   const operations = operationsOf(document);
-  const securedList = securedOperations(document, operations);
+  const securedList = securedOperations(document, operations, targets.enforcedExtensions);
   if (targets.behindMutualTls !== true) refuseMutualTls(document, securedList);
   const secured = new Set(securedList.map(({ id }) => id));
   const losses: Loss[] = [];

@@ -21,6 +21,7 @@ export function isPublic(operation: Operation): boolean {
 /**
  * Checks `security` of every operation.
  *
+ * @param enforced extensions of operations that the deployment enforces
  * @returns the operations that need credentials; the others say `security: []`
  * @throws DocumentError for an operation without `security`, an optional (`{}`) requirement, an undeclared scheme, a
  *   scope that could not stand in a challenge, or an extension that nothing enforces
@@ -28,6 +29,7 @@ export function isPublic(operation: Operation): boolean {
 export function securedOperations(
   document: OpenApiDocument,
   operations: readonly Operation[],
+  enforced: readonly string[] = [],
 ): SecuredOperation[] {
   if (document['security'] !== undefined) {
     throw new DocumentError(
@@ -41,7 +43,7 @@ export function securedOperations(
     refuseUnknownExtensions(`security scheme ${name}`, scheme);
   return operations.flatMap((operation) => {
     const name = `${operation.method} ${operation.path}`;
-    refuseUnknownExtensions(name, operation.extensions);
+    refuseUnknownExtensions(name, operation.extensions, isPublic(operation) ? [] : enforced);
     if (operation.security === null) {
       throw new DocumentError(
         `${name}: security is missing; say who may call it, or security: [] if everybody may`,
@@ -98,8 +100,13 @@ function checkRequirement(
   }
 }
 
-function refuseUnknownExtensions(place: string, holder: Readonly<Record<string, JsonValue>>): void {
-  const unknown = Object.keys(extensionsOf(holder)).find((key) => !DESCRIPTIVE_EXTENSIONS.includes(key));
+function refuseUnknownExtensions(
+  place: string,
+  holder: Readonly<Record<string, JsonValue>>,
+  enforced: readonly string[] = [],
+): void {
+  const known = [...DESCRIPTIVE_EXTENSIONS, ...enforced];
+  const unknown = Object.keys(extensionsOf(holder)).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new DocumentError(
       `${place}: ${unknown} is not enforced by this deployment; remove it, mend its spelling, or use one of ${DESCRIPTIVE_EXTENSIONS.join(', ')} for what only describes`,

@@ -30,6 +30,7 @@ import {
 } from '../api';
 import { SESSION_CHECK_LATE, type CookieAuth } from '../cookie-auth';
 import { REVOCATION_CHECK_LATE, type RevocationCheck } from '../mtls';
+import { STEP_UP_CHECK_LATE, STEP_UP_EXTENSION, type StepUp } from '../step-up';
 import { FrontDoorAlarms } from './alarms';
 import { HttpFrontDoorAuthorizer, restAuthorizer } from './authorizers';
 import { differences, type Openness } from './guard';
@@ -75,6 +76,8 @@ export interface FrontDoorProps {
   readonly sessions?: Sessions;
   /** @default no client certificate opens anything */
   readonly certificates?: Certificates;
+  /** Enforces `x-step-up` and the setting table of a REST API. @default an operation with `x-step-up` stops the synth */
+  readonly stepUp?: StepUp;
   /**
    * Concurrent executions kept for the front door; also its ceiling, beyond which requests are refused with 403.
    * @default the account's shared pool
@@ -104,6 +107,8 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
   /** Where the decisions are logged. */
   readonly logs: LogGroup;
   readonly alarms: FrontDoorAlarms;
+  readonly enforcedExtensions: readonly string[];
+  private readonly stepUp: StepUp | undefined;
   private readonly policy: Policy;
   private readonly openness: Openness;
   private rest: RequestAuthorizer | undefined;
@@ -112,13 +117,20 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
 
   constructor(scope: Construct, id: string, props: FrontDoorProps) {
     super(scope, id);
-    const { accessTokens, sessions, certificates } = props;
-    const rules = compilePolicy(props.document, {
-      ...(accessTokens === undefined ? {} : { [accessTokens.scheme]: 'cognito-access-token' }),
-      ...(sessions === undefined ? {} : { [sessions.scheme]: 'cookie-session' }),
-      ...(certificates === undefined ? {} : { [certificates.scheme]: 'client-certificate' }),
-    });
-    this.policy = { api: props.api ?? 'rest', ...rules };
+    const { accessTokens, sessions, certificates, stepUp } = props;
+    this.stepUp = stepUp;
+    this.enforcedExtensions = stepUp === undefined ? [] : [STEP_UP_EXTENSION];
+    const rules = compilePolicy(
+      props.document,
+      {
+        ...(accessTokens === undefined ? {} : { [accessTokens.scheme]: 'cognito-access-token' }),
+        ...(sessions === undefined ? {} : { [sessions.scheme]: 'cookie-session' }),
+        ...(certificates === undefined ? {} : { [certificates.scheme]: 'client-certificate' }),
+      },
+      this.enforcedExtensions,
+    );
+    this.policy = { api: props.api ?? 'rest', ...rules, ...(stepUp === undefined ? {} : { stepUp: true }) };
+    if (stepUp !== undefined) this.mustServe('rest', 'stepUp');
     this.openness = opennessOf(props.document, this.policy);
     this.resultCacheSeconds = props.resultCacheSeconds ?? 0;
     if (this.resultCacheSeconds > 0) refuseCached(this.policy);
@@ -134,9 +146,9 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
               USER_POOL_CLIENT_IDS: accessTokens.clients.map((client) => client.userPoolClientId).join(' '),
             },
       ),
-      files: { [POLICY_FILE]: JSON.stringify(this.policy) },
+      files: { [POLICY_FILE]: JSON.stringify(this.policy), ...stepUp?.policyFile },
       // all of them: a bundle without one would have to resolve what it imports late
-      late: { ...SESSION_CHECK_LATE, ...REVOCATION_CHECK_LATE },
+      late: { ...SESSION_CHECK_LATE, ...REVOCATION_CHECK_LATE, ...STEP_UP_CHECK_LATE },
       // below API Gateway's own limit, so that a hanging check is our 403 and counted as such
       timeout: Duration.seconds(8),
       ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrency: props.reservedConcurrency }),
@@ -144,6 +156,7 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
     });
     sessions?.cookieAuth.grantCheck(authorizer);
     certificates?.check.grantCheck(authorizer);
+    stepUp?.grantCheck(authorizer);
     this.logs = authorizer.logs;
     this.alarms = new FrontDoorAlarms(this, 'Alarms', authorizer);
     this.handler = warm(authorizer, props);
@@ -152,6 +165,10 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
   enforces(operation: Operation): boolean {
     this.mustServe('rest', 'Api');
     return Object.hasOwn(this.policy.operations, operationKey(operation.method, operation.path));
+  }
+
+  checkHandler(operation: Operation, handler: IFunction): void {
+    this.stepUp?.checkHandler(operation, handler);
   }
 
   /**
@@ -183,6 +200,7 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
       throw new DocumentError(
         `front door ${this.node.path} guards an API already; make one front door for each API`,
       );
+    this.stepUp?.refuseUnprovenHandlers();
     this.guarded = api;
     if (isRest) addAuthorizerResponses(this, api);
   }
@@ -220,7 +238,7 @@ const UNCACHED: Readonly<Partial<Record<CheckKind, string>>> = {
 };
 
 /** @throws DocumentError where a reused verdict would be another's: see `UNCACHED`, and every verdict of an HTTP API */
-function refuseCached({ api, schemes }: Policy): void {
+function refuseCached({ api, schemes, stepUp }: Policy): void {
   if (api === 'http') {
     // a simple response is reused for every route
     throw new DocumentError(
@@ -232,6 +250,11 @@ function refuseCached({ api, schemes }: Policy): void {
     if (reason === undefined) continue;
     throw new DocumentError(
       `security scheme ${scheme} ${reason}; set frontDoor.resultCacheSeconds to 0, or remove the scheme`,
+    );
+  }
+  if (stepUp === true) {
+    throw new DocumentError(
+      'step-up is enforced, and verdicts are to be cached: a cached one would outlive a step-up, a single use and an operator’s DENY; set frontDoor.resultCacheSeconds to 0, or leave step-up out',
     );
   }
 }

@@ -20,12 +20,14 @@ const FITS: Readonly<Record<CheckKind, (scheme: Readonly<Record<string, unknown>
 };
 
 /**
+ * @param enforcedExtensions extensions of operations that the deployment enforces
  * @param checks which check enforces which scheme, by the scheme's name in the document
  * @throws DocumentError for a scheme in use that no check enforces, or that the given check cannot
  */
 export function compilePolicy(
   document: OpenApiDocument,
   checks: Readonly<Record<string, CheckKind>>,
+  enforcedExtensions: readonly string[] = [],
 ): Omit<Policy, 'api'> {
   const schemes = securitySchemes(document);
   for (const [name, kind] of Object.entries(checks)) {
@@ -40,7 +42,7 @@ export function compilePolicy(
   }
   const operations: Record<string, readonly Alternative[]> = {};
   const used = new Set<string>();
-  for (const operation of securedOperations(document, operationsOf(document))) {
+  for (const operation of securedOperations(document, operationsOf(document), enforcedExtensions)) {
     operations[operationKey(operation.method, operation.path)] = operation.security.map((requirement) =>
       Object.entries(requirement).map(([scheme, scopes]) => {
         if (!Object.hasOwn(checks, scheme)) {
@@ -61,8 +63,8 @@ export function compilePolicy(
 
 /** Scopes that any operation asks for under one scheme, sorted. */
 export function scopesOf(document: OpenApiDocument, scheme: string): string[] {
-  const scopes = securedOperations(document, operationsOf(document)).flatMap(({ security }) =>
-    security.flatMap((requirement) =>
+  const scopes = operationsOf(document).flatMap(({ security }) =>
+    (security ?? []).flatMap((requirement) =>
       Object.hasOwn(requirement, scheme) ? (requirement[scheme] ?? []) : [],
     ),
   );

@@ -21,6 +21,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   deleteWidget: ['dynamodb:DeleteItem'],
   ping: [],
   getInfo: [],
+  transfer: [],
 };
 
 export interface WidgetsProps {

@@ -16,6 +16,7 @@ import {
   readDocument,
   SessionKeyRing,
   SessionsTable,
+  StepUp,
   Widgets,
   WidgetsTable,
 } from '../../lib';
@@ -45,6 +46,7 @@ export class StandardStack extends Stack {
       sessionLifetime: Duration.minutes(10),
       idleTime: Duration.minutes(5),
     });
+    const stepUp = new StepUp(this, 'StepUp', { document, userPool: null });
     const authorizer = new FrontDoor(this, 'FrontDoor', {
       document,
       accessTokens: {
@@ -53,12 +55,13 @@ export class StandardStack extends Stack {
         clients: [UserPoolClient.fromUserPoolClientId(this, 'Client', 'nobody')],
       },
       sessions: { scheme: 'session', cookieAuth },
+      stepUp,
     });
     const table = new WidgetsTable(this, 'Table') as ITable;
     const { handlers } = new Widgets(this, 'Widgets', { table });
     const api = new Api(this, 'Api', {
       document,
-      handlers: { ...handlers, ...cookieAuth.handlers },
+      handlers: { ...handlers, ...cookieAuth.handlers, ...stepUp.handlers },
       authorizer,
       manageLogRole: false,
     });

@@ -50,7 +50,8 @@ export function compileOperation(document: OpenApiDocument, operation: Operation
     ),
   };
   const { id, method } = operation;
-  const compiled = { id, method, secured: securedBy(document, operation), ...parts };
+  const secured = securedBy(document, operation);
+  const compiled = { id, method, secured, bodyBound: isBodyBound(operation), ...parts };
   return [
     BANNER,
     validators.compile(document, operation.id),
@@ -117,6 +118,11 @@ function securedBy(document: OpenApiDocument, operation: Operation): boolean | '
   return alternatives.every((alternative) => Object.keys(alternative).some(isMutualTls))
     ? 'certificate'
     : true;
+}
+
+/** A single use of a step-up is bound to the body (`x-step-up`, docs/step-up.md). */
+function isBodyBound({ extensions: { 'x-step-up': demand } }: Operation): boolean {
+  return isObject(demand) && demand['singleUse'] === true;
 }
 
 function isJsonType(type: string): boolean {

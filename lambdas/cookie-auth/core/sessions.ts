@@ -20,6 +20,8 @@ import {
 export type SessionReason = 'session_invalid' | 'session_expired' | 'session_ended';
 
 export interface LiveSession {
+  /** Id of its row; the same from sign-in to the end, whatever is refreshed. */
+  readonly id: string;
   readonly content: SessionContent;
   /** Epoch seconds. */
   readonly idleExpiresAt: number;
@@ -176,13 +178,14 @@ export class Sessions {
   /** Renews the idle time, seldom enough that most requests do not write. */
   private async used(ticket: Ticket, row: SessionRow, content: SessionContent): Promise<LiveSession> {
     const expiresAt = expiryOf(ticket.endsAt, this.ports.clock(), this.lifetimes);
-    if (!isWorthTouching(row, expiresAt, this.lifetimes)) return { content, idleExpiresAt: row.expiresAt };
+    if (!isWorthTouching(row, expiresAt, this.lifetimes))
+      return { id: row.id, content, idleExpiresAt: row.expiresAt };
     try {
       await this.ports.store.touch(row.id, expiresAt);
-      return { content, idleExpiresAt: expiresAt };
+      return { id: row.id, content, idleExpiresAt: expiresAt };
     } catch {
       // this request is good all the same; the session only ends sooner
-      return { content, idleExpiresAt: row.expiresAt };
+      return { id: row.id, content, idleExpiresAt: row.expiresAt };
     }
   }
 }

@@ -19,6 +19,7 @@ import {
 import { SimpleJwksCache, SimplePenaltyBox, type Jwk, type PenaltyBox } from 'aws-jwt-verify/jwk';
 import { decomposeUnverifiedJwt, validateJwtFields } from 'aws-jwt-verify/jwt';
 
+import type { SignIn } from '../../_kernel/caller';
 import type { Clock } from '../../_kernel/clock';
 import type { TokenVerdict, VerifyAccessToken } from '../core/bearer';
 import type { DenyReason } from '../core/verdict';
@@ -175,6 +176,7 @@ function tokenOf(claims: Readonly<Record<string, unknown>>): TokenVerdict {
   const { sub, client_id: clientId, scope, exp, 'cognito:groups': groups } = claims;
   // the library checks `exp` only where there is one: a token without it would be good for ever
   if (typeof exp !== 'number' || !isText(sub) || !isText(clientId)) return refused('token_claims_invalid');
+  const session = signInOf(claims, exp);
   return {
     ok: true,
     token: {
@@ -182,7 +184,22 @@ function tokenOf(claims: Readonly<Record<string, unknown>>): TokenVerdict {
       clientId,
       scopes: isText(scope) ? scope.split(' ').filter((name) => name !== '') : [],
       groups: Array.isArray(groups) ? groups.filter(isText) : [],
+      ...(session === undefined ? {} : { session }),
     },
+  };
+}
+
+/** The sign-in a token tells of, with its level and time where it says them (RFC 9470 section 6.2). */
+function signInOf(
+  { jti, auth_time: authTime, acr }: Readonly<Record<string, unknown>>,
+  exp: number,
+): SignIn | undefined {
+  if (!isText(jti) || !/^[\w-]{16,64}$/.test(jti)) return undefined;
+  return {
+    id: jti,
+    endsAt: Math.floor(exp),
+    ...(typeof authTime === 'number' ? { authTime: Math.floor(authTime) } : {}),
+    ...(isText(acr) ? { acr } : {}),
   };
 }
 

@@ -1,5 +1,5 @@
 /** The check of `http` `bearer`: an access token in the Authorization header. */
-import type { Caller } from '../../_kernel/caller';
+import type { Caller, SignIn } from '../../_kernel/caller';
 import { isWellFormedJwt } from './jwt-form';
 import type { Check, CheckResult, DenyReason, ForbidReason } from './verdict';
 
@@ -9,6 +9,8 @@ export interface AccessToken {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly groups: readonly string[];
+  /** Where the token has an id to bind a step-up to. */
+  readonly session?: SignIn;
 }
 
 export type TokenVerdict =
@@ -43,7 +45,12 @@ export function bearerCheck(scheme: string, verify: VerifyAccessToken): Check {
     if (!result.ok) return result;
     if (!scopes.every((scope) => result.token.scopes.includes(scope)))
       return { ok: false, failure: 'forbidden', reason: 'scope_missing' };
-    return { ok: true, caller: callerOf(scheme, result.token) };
+    const { session } = result.token;
+    return {
+      ok: true,
+      caller: callerOf(scheme, result.token),
+      ...(session === undefined ? {} : { session }),
+    };
   };
 }
 

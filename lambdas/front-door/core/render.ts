@@ -26,7 +26,12 @@ export interface SimpleAnswer {
 export type AuthorizerAnswer = PolicyAnswer | SimpleAnswer | 'thrown';
 
 export interface Rendering {
-  readonly allow: (caller: Caller, request: AuthorizerRequest) => AuthorizerAnswer;
+  /** @param more context beside the caller */
+  readonly allow: (
+    caller: Caller,
+    request: AuthorizerRequest,
+    more: Readonly<Record<string, string>>,
+  ) => AuthorizerAnswer;
   /** Asks for credentials: 401. */
   readonly deny: (context: DenialContext) => AuthorizerAnswer;
   /** Does not: 403. */
@@ -35,7 +40,8 @@ export interface Rendering {
 
 /** Only a Deny carries context, and the gateway response of its type makes a 401 of it. */
 const REST: Rendering = {
-  allow: (caller, { methodArn }) => policy('Allow', caller.subject, methodArn, encodeCaller(caller)),
+  allow: (caller, { methodArn }, more) =>
+    policy('Allow', caller.subject, methodArn, { ...encodeCaller(caller), ...more }),
   // names every resource: whatever the event was, it opens nothing
   deny: (context) => policy('Deny', 'unauthenticated', '*', { ...context }),
   forbid: () => 'thrown',
@@ -43,7 +49,7 @@ const REST: Rendering = {
 
 /** A simple response is about this request alone: it names no resource that could be read as a pattern. */
 const HTTP: Rendering = {
-  allow: (caller) => ({ isAuthorized: true, context: encodeCaller(caller) }),
+  allow: (caller, _, more) => ({ isAuthorized: true, context: { ...encodeCaller(caller), ...more } }),
   deny: () => 'thrown',
   forbid: () => ({ isAuthorized: false, context: {} }),
 };

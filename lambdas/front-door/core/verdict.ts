@@ -1,5 +1,5 @@
 /** What checks answer and what the policy makes of it. */
-import type { Caller } from '../../_kernel/caller';
+import type { Caller, SignIn } from '../../_kernel/caller';
 import type { Alternative } from '../contract';
 
 /** Why a request was not let in; stable, in logs, metrics and the body of a 401. */
@@ -20,6 +20,8 @@ export type Reason =
   | 'session_ended'
   | 'operation_unknown'
   | 'event_not_served'
+  | 'step_up_required'
+  | 'digest_missing'
   | ForbidReason;
 
 /** Why a request was answered with 401. */
@@ -36,6 +38,8 @@ export type ForbidReason =
   | 'certificate_contradictory'
   | 'certificate_out_of_date'
   | 'certificate_revoked'
+  | 'operation_denied'
+  | 'step_up_impossible'
   | (typeof TROUBLE_REASONS)[number];
 
 /** The reasons of a 403 that are the front door's own trouble, not the caller's. */
@@ -45,6 +49,7 @@ export const TROUBLE_REASONS = [
   'list_missing',
   'list_expired',
   'lists_unavailable',
+  'step_up_unavailable',
   'check_failed',
 ] as const;
 
@@ -58,7 +63,7 @@ export const TROUBLE_REASONS = [
 export type Failure = 'missing' | 'invalid' | 'forbidden' | 'unavailable';
 
 export type CheckResult =
-  | { readonly ok: true; readonly caller: Caller }
+  | { readonly ok: true; readonly caller: Caller; readonly session?: SignIn }
   | {
       readonly ok: false;
       readonly failure: 'missing' | 'invalid';
@@ -85,7 +90,12 @@ export interface Trail {
 }
 
 export type Verdict =
-  | { readonly verdict: 'allow'; readonly caller: Caller; readonly trail: readonly Trail[] }
+  | {
+      readonly verdict: 'allow';
+      readonly caller: Caller;
+      readonly session?: SignIn;
+      readonly trail: readonly Trail[];
+    }
   | {
       readonly verdict: 'deny' | 'forbid';
       readonly failure: Failure;
@@ -103,7 +113,7 @@ const STRENGTH: Readonly<Record<Failure, number>> = { missing: 0, invalid: 1, un
  *
  * `deny` asks the caller to authenticate (401), `forbid` does not (403): the credentials hold but are not enough, or
  * whether they hold could not be found out. The caller of an alternative is that of its first scheme, with the
- * certificate of whichever scheme has one.
+ * certificate and the sign-in of whichever scheme has one.
  *
  * @param checks the check of every scheme; a scheme without one denies
  */
@@ -121,6 +131,7 @@ export async function decide(
   for (const alternative of alternatives) {
     let caller: Caller | undefined;
     let certificate: Caller['certificate'];
+    let session: SignIn | undefined;
     let failed = alternative.length === 0;
     for (const { scheme, scopes } of alternative) {
       const check = Object.hasOwn(checks, scheme) ? checks[scheme] : undefined;
@@ -133,11 +144,13 @@ export async function decide(
       }
       caller ??= result.caller;
       certificate ??= result.caller.certificate;
+      session ??= result.session;
     }
     if (!failed && caller !== undefined)
       return {
         verdict: 'allow',
         caller: certificate === undefined ? caller : { ...caller, certificate },
+        ...(session === undefined ? {} : { session }),
         trail,
       };
   }

@@ -1,0 +1,183 @@
+/** The life of a step-up: a challenge whose factor is chosen here, an answer that is looked at once, a row that says so. */
+import type { SignIn } from '../../_kernel/caller';
+import type { Clock } from '../../_kernel/clock';
+import type { OwnFactor, StepUpPolicy } from '../contract';
+import type { Audit } from './audit';
+import {
+  type Challenge,
+  CHALLENGE_SECONDS,
+  challengeKey,
+  type FactorTable,
+  MOST_FAILURES,
+  SENT_SECONDS,
+  type SessionTable,
+} from './challenge';
+import { hashOf, isCodeOf, newCode, type Random } from './code';
+import { AMR, type Elevation, elevationKey } from './elevation';
+import { chosenFactor, type Contacts, STEP_UP_CODES, usableFactors } from './person';
+import { targetOf, type Wanted } from './target';
+import { stepOf } from './totp';
+
+/** Who asks: what the front door has checked. */
+export interface Asker {
+  readonly subject: string;
+  readonly clientId: string;
+  readonly session: SignIn;
+}
+
+export interface StepUpPorts {
+  readonly policy: StepUpPolicy;
+  readonly sessions: SessionTable;
+  readonly factors: FactorTable;
+  /** Addresses that the provider has verified. */
+  readonly contacts: (subject: string) => Promise<Contacts>;
+  readonly send: (factor: 'SMS' | 'EMAIL', to: string, code: string) => Promise<void>;
+  /** Opens a sealed secret. @returns `undefined` when it is not this person's */
+  readonly unseal: (subject: string, sealed: string) => Promise<Uint8Array | undefined>;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Most seconds a step-up is kept. */
+  readonly itemTtl: number;
+}
+
+export type Initiated =
+  | {
+      readonly ok: true;
+      readonly code: (typeof STEP_UP_CODES)[OwnFactor];
+      readonly challengeId: string;
+      /** Epoch seconds. */
+      readonly expiresAt: number;
+    }
+  | { readonly ok: true; readonly code: 'MAYBE_SOFTWARE_TOKEN_STEP_UP' }
+  | { readonly ok: false; readonly status: 400 | 404; readonly reason: 'digest_missing' | 'unknown' }
+  | { readonly ok: false; readonly status: 429; readonly retryAfter: number };
+
+export type Responded =
+  | { readonly ok: true; readonly elevation: Elevation }
+  | { readonly ok: false; readonly status: 401 }
+  | { readonly ok: false; readonly status: 429; readonly retryAfter: number };
+
+/**
+ * Opens a challenge for a request that the client wants to make.
+ *
+ * Nothing is proven by it, and nothing that was proven before is touched: the challenge is a row of its own.
+ */
+export async function initiate(asker: Asker, wanted: Wanted, ports: StepUpPorts): Promise<Initiated> {
+  const { policy, sessions, factors, contacts, audit, clock, random } = ports;
+  const target = targetOf(wanted, policy);
+  if (target === 'unknown') return { ok: false, status: 404, reason: 'unknown' };
+  if (target === 'digest_missing') return { ok: false, status: 400, reason: 'digest_missing' };
+  const { subject, clientId, session } = asker;
+  const [person, known] = await Promise.all([factors.read(subject), contacts(subject)]);
+  const usable = usableFactors(person, known, session, policy);
+  const factor = chosenFactor(usable, person.preferred, target.demand, policy);
+  if (factor === undefined) return { ok: true, code: 'MAYBE_SOFTWARE_TOKEN_STEP_UP' };
+  const now = Math.floor(clock() / 1000);
+  const sent = factor === 'SOFTWARE_TOKEN' ? undefined : newCode(random);
+  if (sent !== undefined && !(await factors.sending(subject, now)))
+    return { ok: false, status: 429, retryAfter: SENT_SECONDS };
+  const challengeId = random(16).toString('base64url');
+  const challenge: Challenge = {
+    key: challengeKey(session.id, challengeId),
+    subject,
+    client: clientId,
+    factor,
+    opens: target.single === undefined ? '*' : target.operation,
+    ...target.single,
+    ...(sent === undefined ? {} : { codeHash: hashOf(sent, random) }),
+    ttl: Math.min(now + CHALLENGE_SECONDS, session.endsAt),
+  };
+  await sessions.open(challenge, now);
+  const to = factor === 'SMS' ? known.phone : known.email;
+  if (sent !== undefined && factor !== 'SOFTWARE_TOKEN' && to !== undefined)
+    await ports.send(factor, to, sent);
+  await audit({ outcome: 'challenged', subject, clientId, factor, opens: challenge.opens });
+  return { ok: true, code: STEP_UP_CODES[factor], challengeId, expiresAt: challenge.ttl };
+}
+
+/**
+ * Looks at an answer. It is counted before it is looked at, against the challenge and against the person, so that
+ * guesses in parallel are no more than guesses in a row; and the step-up is stored before anybody hears of success.
+ *
+ * @param claimed code of the factor that the client believes to answer; must be the challenge's where it is given
+ */
+export async function respond(
+  asker: Asker,
+  { challengeId, answer, claimed }: { challengeId: string; answer: string; claimed?: string | undefined },
+  ports: StepUpPorts,
+): Promise<Responded> {
+  const { sessions, factors, audit, clock } = ports;
+  const { subject, clientId, session } = asker;
+  const key = challengeKey(session.id, challengeId);
+  const refuse = async (reason: string, challenge?: Challenge): Promise<Responded> => {
+    const about = challenge === undefined ? {} : { factor: challenge.factor, opens: challenge.opens };
+    await audit({ outcome: 'refused', reason, subject, clientId, ...about });
+    return { ok: false, status: 401 };
+  };
+  const challenge = await sessions.challenge(key);
+  const now = Math.floor(clock() / 1000);
+  if (challenge?.subject !== subject || challenge.client !== clientId) return refuse('challenge_unknown');
+  // the store removes expired rows when it gets to it
+  if (challenge.ttl <= now) return refuse('challenge_expired', challenge);
+  if (claimed !== undefined && claimed !== STEP_UP_CODES[challenge.factor])
+    return refuse('factor_wrong', challenge);
+  const counted = await factors.attempt(subject, now);
+  if (!counted.ok) {
+    await audit({ outcome: 'refused', reason: 'locked', subject, clientId, factor: challenge.factor });
+    return { ok: false, status: 429, retryAfter: counted.retryAfter };
+  }
+  if (!(await sessions.attempt(key, now))) return refuse('challenge_used', challenge);
+  if (!(await isRight(subject, challenge, answer, ports))) {
+    if (counted.failures >= MOST_FAILURES) {
+      await audit({ outcome: 'locked', subject, clientId, factor: challenge.factor });
+      await sessions.close(key, 'STEP_UP_ERROR', now);
+    }
+    return refuse('code_wrong', challenge);
+  }
+  if (!(await sessions.close(key, 'STEP_UP_COMPLETED', now))) return refuse('challenge_used', challenge);
+  const elevation = elevationBy(challenge, session, now, ports);
+  await sessions.complete(elevation, now);
+  await factors.succeeded(subject);
+  const { factor, opens, acr } = elevation;
+  await audit({ outcome: 'elevated', subject, clientId, factor, opens, acr });
+  return { ok: true, elevation };
+}
+
+async function isRight(
+  subject: string,
+  challenge: Challenge,
+  answer: string,
+  { factors, unseal, clock }: StepUpPorts,
+): Promise<boolean> {
+  if (challenge.factor !== 'SOFTWARE_TOKEN')
+    return challenge.codeHash !== undefined && isCodeOf(challenge.codeHash, answer);
+  const { secret: sealed } = await factors.read(subject);
+  const secret = sealed === undefined ? undefined : await unseal(subject, sealed);
+  if (sealed === undefined || secret === undefined) return false;
+  const step = stepOf(secret, answer, clock());
+  // RFC 6238 section 5.2: a code is accepted once
+  return step !== undefined && (await factors.take(subject, sealed, step));
+}
+
+function elevationBy(
+  challenge: Challenge,
+  session: SignIn,
+  now: number,
+  { policy, itemTtl }: StepUpPorts,
+): Elevation {
+  const { subject, client, factor, opens, digest, binding } = challenge;
+  return {
+    key: elevationKey(session.id, binding),
+    subject,
+    client,
+    status: 'STEP_UP_COMPLETED',
+    factor,
+    acr: policy.grants[factor] ?? '',
+    amr: AMR[factor],
+    authTime: now,
+    opens,
+    ...(digest === undefined ? {} : { digest }),
+    ttl: Math.min(session.endsAt, now + itemTtl),
+  };
+}
