@@ -396,7 +396,7 @@ describe('back end', () => {
       WidgetsdeleteWidget: ['dynamodb:DeleteItem'],
       Widgetsping: [],
       WidgetsgetInfo: [],
-      CookieAuthlogin: [],
+      CookieAuthlogin: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
       CookieAuthcallback: ['dynamodb:PutItem'],
       CookieAuthlogout: ['dynamodb:DeleteItem', 'dynamodb:GetItem'],
       Widgetstransfer: [],

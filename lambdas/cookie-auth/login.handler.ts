@@ -1,12 +1,19 @@
 /** GET /auth/login: sends the browser to the login pages, with a sealed cookie that only its callback can use. */
 import { login as login_ } from '../../generated/operations/login';
 import { systemClock } from '../_kernel/clock';
-import { hostCookie } from '../_kernel/cookies';
+import { type Cookie, hostCookie, valuesOf } from '../_kernel/cookies';
 import { atFirstUse } from '../_kernel/env';
 import { operationHandler } from '../_kernel/operation';
 import { openCookieAuth } from './adapters/open-sessions';
-import { cookieAuthEnv } from './contract';
-import { LOGIN_SECONDS, loginCookieName, newLogin, sealLogin, surplusLogins } from './core/login';
+import { cookieAuthEnv, SESSION_COOKIE } from './contract';
+import {
+  LOGIN_SECONDS,
+  loginCookieName,
+  newLogin,
+  sealLogin,
+  surplusLogins,
+  type Wanted,
+} from './core/login';
 import { problemPage } from './core/page';
 import { placeOnSite } from './core/return-to';
 
@@ -15,7 +22,8 @@ const parts = atFirstUse(() => openCookieAuth(cookieAuthEnv.read(process.env)));
 export const handler = operationHandler(login_, async ({ query, cookies }) => {
   const { settings, audience, provider, ring, random } = parts();
   const now = systemClock();
-  const login = newLogin(placeOnSite(settings.SITE_URL, query.returnTo), now, random);
+  const wanted = await wantedOf(query.acr_values, query.max_age, cookies);
+  const login = newLogin(placeOnSite(settings.SITE_URL, query.returnTo), now, random, wanted);
   const target = await provider.authorizationUrl(login, query.prompt);
   if (!target.ok) {
     const loginPath = `${settings.API_BASE_PATH ?? ''}/auth/login`;
@@ -37,3 +45,20 @@ export const handler = operationHandler(login_, async ({ query, cookies }) => {
     ],
   };
 });
+
+/** A step-up is for the person whose session the browser has; without one it is a sign-in that proves more. */
+async function wantedOf(
+  acrValues: string | undefined,
+  maxAge: number | undefined,
+  cookies: readonly Cookie[],
+): Promise<Wanted | undefined> {
+  if (acrValues === undefined && maxAge === undefined) return undefined;
+  const [cookie, ...others] = valuesOf(cookies, SESSION_COOKIE);
+  const found =
+    cookie === undefined || others.length > 0 ? undefined : await parts().sessions.resolve(cookie);
+  return {
+    acrValues: (acrValues ?? '').split(' ').filter((value) => value !== ''),
+    ...(maxAge === undefined ? {} : { maxAge }),
+    ...(found?.ok === true ? { subject: found.session.content.identity.subject } : {}),
+  };
+}

@@ -119,7 +119,8 @@ interface Route {
 }
 
 const OPERATIONS: Readonly<Record<string, Needs & Route>> = {
-  login: { method: HttpMethod.GET, path: '/auth/login', secured: false, actions: [], clientSecret: false },
+  // of a step-up it reads whose session the browser has
+  login: { method: HttpMethod.GET, path: '/auth/login', secured: false, ...RESOLVES },
   callback: {
     method: HttpMethod.GET,
     path: '/auth/callback',

@@ -1,6 +1,6 @@
 /** Alarms of step-up: somebody guesses codes, or what happened can no longer be told. */
 import { Duration } from 'aws-cdk-lib';
-import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
@@ -12,29 +12,28 @@ const PERIOD = Duration.minutes(1);
 export class StepUpAlarms extends Construct {
   /** People were locked out in three of five minutes: codes are being guessed. */
   readonly lockouts: HouseAlarm;
-  /** Events did not reach the bus; they stand in the logs. */
-  readonly auditLost: HouseAlarm;
+  /** Events of a function did not reach the bus; they stand in its log. */
+  readonly auditLost: readonly HouseAlarm[];
 
-  /** @param tellers functions that tell events */
-  constructor(scope: Construct, id: string, responder: IFunction, tellers: readonly IFunction[]) {
+  /** @param tellers functions that tell events, by `operationId` */
+  constructor(
+    scope: Construct,
+    id: string,
+    responder: IFunction,
+    tellers: Readonly<Record<string, IFunction>>,
+  ) {
     super(scope, id);
     this.lockouts = new HouseAlarm(this, 'Lockouts', {
       description: 'step-up: people were locked out after wrong codes; see the events and docs/step-up.md',
       metric: countOf(LOCKOUT_METRIC, responder),
     });
-    const each = Object.fromEntries(
-      tellers.map((teller, index) => [`m${index}`, countOf(AUDIT_LOST_METRIC, teller)]),
+    this.auditLost = Object.entries(tellers).map(
+      ([operationId, teller]) =>
+        new HouseAlarm(this, `AuditLost-${operationId}`, {
+          description: `step-up: events of ${operationId} did not reach the event bus; they stand in its log`,
+          metric: countOf(AUDIT_LOST_METRIC, teller),
+        }),
     );
-    this.auditLost = new HouseAlarm(this, 'AuditLost', {
-      description: 'step-up: events did not reach the event bus; they stand in the logs of the functions',
-      metric: new MathExpression({
-        expression: `SUM([${Object.keys(each)
-          .map((name) => `FILL(${name}, 0)`)
-          .join(', ')}])`,
-        usingMetrics: each,
-        period: PERIOD,
-      }),
-    });
   }
 }
 

@@ -146,7 +146,7 @@ export class StepUp extends Construct {
       this,
       'Alarms',
       functionOf(byId, 'respondToChallenge'),
-      tellers.map(([, handler]) => handler),
+      Object.fromEntries(tellers),
     );
     this.seed(props.document, owned);
   }

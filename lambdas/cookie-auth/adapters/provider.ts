@@ -137,6 +137,7 @@ export function openIdProvider(
         code_challenge: challengeOf(login.verifier),
         code_challenge_method: 'S256',
         ...registering.parameters,
+        ...wishes(login),
       };
       for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
       return { ok: true, url: url.href };
@@ -222,6 +223,15 @@ function signIn(
     ...(acr === undefined ? {} : { acr }),
     ...(amr === undefined ? {} : { amr }),
     ...(authTime === undefined ? {} : { authTime }),
+  };
+}
+
+/** What a step-up asks of the provider (RFC 9470 section 4). */
+function wishes({ wanted }: Login): Record<string, string> {
+  const { acrValues = [], maxAge } = wanted ?? {};
+  return {
+    ...(acrValues.length === 0 ? {} : { acr_values: acrValues.join(' ') }),
+    ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
   };
 }
 

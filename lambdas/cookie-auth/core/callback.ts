@@ -1,7 +1,7 @@
 /** From callback to grant: whose login it is, what the provider says, whether its tokens hold. */
 import type { Cookie } from '../../_kernel/cookies';
 import type { Grant, GrantFailure, GrantResult } from './grant';
-import { type Login, loginOf } from './login';
+import { type Login, loginOf, provesWanted } from './login';
 import type { SignInProblem } from './page';
 import type { KeyRing } from './seal';
 
@@ -58,5 +58,7 @@ export async function finishLogin(
   }
   if (callback.code === undefined || callback.code === '') return failed(400, 'provider_error');
   const result = await ports.exchange(callback.code, login);
-  return result.ok ? { ok: true, login, grant: result.grant } : failed(...PROBLEMS[result.failure]);
+  if (!result.ok) return failed(...PROBLEMS[result.failure]);
+  if (!provesWanted(login.wanted, result.grant.identity, known.now)) return failed(400, 'not_proven');
+  return { ok: true, login, grant: result.grant };
 }

@@ -15,6 +15,16 @@ const PREFIX = '__Host-login-';
 const NAME = /^__Host-login-[\w-]{1,32}$/;
 const STATE = /^[\w-]{43}$/;
 
+/** What a sign-in shall prove beyond who somebody is (RFC 9470 section 4). */
+export interface Wanted {
+  /** Levels of which one must be reached; none where any will do. */
+  readonly acrValues: readonly string[];
+  /** Seconds since the person last proved who they are, at most. */
+  readonly maxAge?: number;
+  /** Who it must be: the person of the session that the browser has. */
+  readonly subject?: string;
+}
+
 export interface Login {
   /** Ties the callback to this browser (RFC 6749 section 10.12). */
   readonly state: string;
@@ -24,20 +34,43 @@ export interface Login {
   readonly verifier: string;
   /** Where to go afterwards: a full URL of this site. */
   readonly place: string;
+  readonly wanted?: Wanted;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
 }
 
 /** A new login; its three secrets have 256 bits each. */
-export function newLogin(place: string, now: number, random: Random): Login {
+export function newLogin(place: string, now: number, random: Random, wanted?: Wanted): Login {
   const secret = (): string => random(32).toString('base64url');
   return {
     state: secret(),
     nonce: secret(),
     verifier: secret(),
     place,
+    ...(wanted === undefined ? {} : { wanted }),
     expiresAt: now + LOGIN_SECONDS * 1000,
   };
+}
+
+/** Seconds by which the provider's clock may be behind. */
+const CLOCK_SKEW = 5;
+
+/**
+ * Whether a sign-in proves what was wanted of it: `acr_values` is a wish to a provider and `max_age` may be ignored by
+ * it, so both are compared with the verified id token (OpenID Connect Core section 3.1.3.7, steps 12 and 13).
+ *
+ * @param now epoch milliseconds
+ */
+export function provesWanted(
+  wanted: Wanted | undefined,
+  { subject, acr, authTime }: { subject: string; acr?: string; authTime?: number },
+  now: number,
+): boolean {
+  if (wanted === undefined) return true;
+  const { acrValues, maxAge, subject: expected } = wanted;
+  if (expected !== undefined && subject !== expected) return false;
+  if (acrValues.length > 0 && (acr === undefined || !acrValues.includes(acr))) return false;
+  return maxAge === undefined || (authTime !== undefined && now / 1000 - authTime <= maxAge + CLOCK_SKEW);
 }
 
 /** `code_challenge` of the method S256 (RFC 7636 section 4.2). */

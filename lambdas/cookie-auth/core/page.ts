@@ -8,6 +8,7 @@ export type SignInProblem =
   | 'provider_error'
   | 'code_refused'
   | 'tokens_unverified'
+  | 'not_proven'
   | 'provider_unavailable'
   | 'provider_slow';
 
@@ -35,6 +36,10 @@ const WORDS: Readonly<Record<SignInProblem, readonly [title: string, what: strin
   tokens_unverified: [
     'You were not signed in',
     'What the identity provider sent could not be verified, so it was not used.',
+  ],
+  not_proven: [
+    'This did not prove enough',
+    'The identity provider confirmed another person, a weaker sign-in, or an older one than was asked for. You are still signed in as before.',
   ],
   provider_unavailable: [
     'Signing in does not work at the moment',

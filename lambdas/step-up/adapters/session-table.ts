@@ -29,9 +29,10 @@ export function elevations(TableName: string, client: DynamoDBClient = dynamoDb(
       const item = await read(client, TableName, key);
       return item === undefined ? undefined : elevationOf(item);
     },
-    consume: async ({ key, authTime }, now) =>
-      wasMet(() =>
-        client.send(
+    consume: async ({ key, authTime }, now) => {
+      let status: string | undefined;
+      await wasMet(async () => {
+        const { Attributes = {} } = await client.send(
           new UpdateItemCommand({
             ...rowOf(TableName, key),
             UpdateExpression: 'SET stepUpStatus = :consumed, lastUpdateTimestamp = :at',
@@ -44,9 +45,14 @@ export function elevations(TableName: string, client: DynamoDBClient = dynamoDb(
               ':now': number(now),
               ':at': stamps(now).lastUpdateTimestamp,
             },
+            ReturnValues: 'UPDATED_NEW',
           }),
-        ),
-      ),
+        );
+        status = textOf(Attributes, 'stepUpStatus');
+      });
+      // believed only where the answer says what was written
+      return status === 'STEP_UP_CONSUMED';
+    },
   };
 }
 

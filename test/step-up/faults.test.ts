@@ -1,0 +1,167 @@
+/** The deployed authorizer while its tables fail in every way: nothing that needs a step-up opens, and it always answers. */
+import { Deployed } from '../front-door/deployed';
+import { authorizerEvent, REQUEST_ID } from '../front-door/events';
+import { JwksServer } from '../front-door/jwks-server';
+import { accessToken, CLIENT, POOL, seconds, signingKey } from '../front-door/tokens';
+import { bindingOf } from '../../lambdas/step-up/core/digest';
+import { BODY, digestOf, POLICY } from './world';
+import { type Fault, Tables } from './tables';
+
+const key = signingKey();
+const SUBJECT = 'd1f0a1c2-7a55-4b0e-9f0e-0c8a3f1b2c3d';
+const FAULTS: readonly Fault[] = ['error', 'throttle', 'delay', 'garbage', 'absent', 'disconnect'];
+const CALLS = ['GetItem settings', 'GetItem sessions', 'UpdateItem sessions'] as const;
+/** Below API Gateway's limit for an authorizer, and the function's own. */
+const MOST_MS = 8_000;
+
+let jwks: JwksServer;
+let tables: Tables;
+let doors: Deployed[] = [];
+
+beforeAll(async () => {
+  jwks = await JwksServer.start(key);
+});
+
+beforeEach(() => {
+  tables = new Tables();
+});
+
+afterEach(async () => {
+  await Promise.all(doors.map(async (door) => door.stop()));
+  doors = [];
+  await tables.close();
+});
+
+afterAll(() => jwks.stop());
+
+async function open(): Promise<Deployed> {
+  const door = await Deployed.start(
+    'front-door/authorize.handler.ts',
+    {
+      USER_POOL_ID: POOL,
+      USER_POOL_CLIENT_IDS: CLIENT,
+      // keys come from one place, DynamoDB from another
+      AWS_ENDPOINT_URL: jwks.url,
+      AWS_ENDPOINT_URL_DYNAMODB: await tables.listen(),
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      STEP_UP_SETTING_TABLE_NAME: 'settings',
+      STEP_UP_SESSION_TABLE_NAME: 'sessions',
+    },
+    {
+      'policy.json': JSON.stringify({
+        schemes: { cognito: 'cognito-access-token' },
+        operations: Object.fromEntries(
+          Object.keys(POLICY.operations).map((name) => [name, [[{ scheme: 'cognito', scopes: [] }]]]),
+        ),
+        stepUp: true,
+      }),
+      'step-up.json': JSON.stringify(POLICY),
+    },
+  );
+  doors.push(door);
+  return door;
+}
+
+/** A token, and the step-up of its sign-in where it has one. */
+function token(elevated: boolean, status = 'STEP_UP_COMPLETED'): string {
+  const jti = `jti-${tables.items.size}-000000000000`;
+  if (elevated) {
+    const row = {
+      subject: { S: SUBJECT },
+      client: { S: CLIENT },
+      stepUpStatus: { S: status },
+      factor: { S: 'SOFTWARE_TOKEN' },
+      acr: { S: 'loa:3' },
+      auth_time: { N: String(seconds(-5)) },
+      opens: { S: '*' },
+      ttl: { N: String(seconds(600)) },
+    };
+    tables.put('sessions', jti, { sessionId: { S: jti }, ...row });
+    const digest = digestOf(BODY).slice(9, -1);
+    const single = `${jti}#${bindingOf({ method: 'POST', path: '/transfer', digest })}`;
+    const bound = { opens: { S: 'POST /transfer' }, digest: { S: digest } };
+    tables.put('sessions', single, { sessionId: { S: single }, ...row, ...bound });
+  }
+  return accessToken(key, { claims: { jti, sub: SUBJECT } });
+}
+
+async function ask(door: Deployed, bearer: string, operation = 'GET /statements'): Promise<string> {
+  const [method = '', resource = ''] = operation.split(' ');
+  const started = Date.now();
+  const invocation = await door.invoke(
+    authorizerEvent({ method, resource, token: bearer, headers: { 'Content-Digest': [digestOf(BODY)] } }),
+  );
+  expect(Date.now() - started).toBeLessThan(MOST_MS);
+  if ('error' in invocation) return invocation.error === 'Unauthorized' ? '403' : invocation.error;
+  const { policyDocument, context } = invocation.result as {
+    policyDocument: { Statement: [{ Effect: string }] };
+    context: { reason?: string };
+  };
+  return policyDocument.Statement[0].Effect === 'Allow' ? 'allow' : `401 ${context.reason ?? ''}`;
+}
+
+test('without faults: shut, and open once it is stepped up', async () => {
+  const door = await open();
+
+  expect(await ask(door, token(false))).toBe('401 step_up_required');
+  const elevated = token(true);
+  expect(await ask(door, elevated)).toBe('allow');
+  expect(await ask(door, elevated, 'POST /transfer')).toBe('allow');
+  expect(await ask(door, elevated, 'POST /transfer')).toBe('401 step_up_required');
+  expect(await ask(door, token(true, 'STEP_UP_CONSUMED'))).toBe('401 step_up_required');
+  expect(await ask(door, token(false), 'GET /info')).toBe('allow');
+}, 60_000);
+
+test.each(FAULTS)(
+  'STEP-01 AUTHZ-04 %s of any call, from the first request on: shut for everybody, in time, and counted',
+  async (fault) => {
+    const door = await open();
+    for (const broken of CALLS) {
+      tables.fault = (call) => (call === broken ? fault : undefined);
+      expect(await ask(door, token(false))).not.toBe('allow');
+      expect(await ask(door, token(false), 'POST /limits')).not.toBe('allow');
+      expect(await ask(door, token(false), 'POST /transfer')).not.toBe('allow');
+      if (broken === 'GetItem settings') {
+        // never read: not even what demands nothing, since an operator may have denied it
+        expect(await ask(door, token(false), 'GET /info')).toBe('403');
+        expect(await ask(door, token(true))).toBe('403');
+      }
+      // what cannot be used up does not open, and of a lost answer nobody knows
+      expect(await ask(door, token(true), 'POST /transfer')).not.toBe('allow');
+      if (broken === 'GetItem sessions') expect(await ask(door, token(true))).not.toBe('allow');
+    }
+    tables.fault = () => undefined;
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect(await ask(door, token(true))).toBe('allow');
+    expect(door.output).toContain('"FrontDoorTrouble":1');
+    expect(door.output).toContain('"reason":"step_up_unavailable"');
+  },
+  120_000,
+);
+
+test('STEP-01 STEP-03 a DENY that was read stays while the table is gone, for whoever has stepped up as well', async () => {
+  const door = await open();
+  const [plain, elevated] = [token(false), token(true)];
+  tables.put('settings', 'GET /info', { id: { S: 'GET /info' }, stepUpState: { S: 'STEP_UP_DENY' } });
+  tables.put('settings', 'GET /statements', {
+    id: { S: 'GET /statements' },
+    stepUpState: { S: 'STEP_UP_DENY' },
+  });
+  expect([await ask(door, plain, 'GET /info'), await ask(door, elevated)]).toEqual(['403', '403']);
+  tables.fault = (call) => (call === 'GetItem settings' ? 'throttle' : undefined);
+  await new Promise((resolve) => setTimeout(resolve, 5_100));
+
+  expect([await ask(door, plain, 'GET /info'), await ask(door, elevated)]).toEqual(['403', '403']);
+  expect(door.output.match(/"reason":"operation_denied"/g)?.length).toBe(8);
+}, 60_000);
+
+test('AUTHZ-05 no id of a sign-in and no digest reaches the log', async () => {
+  const door = await open();
+  await ask(door, token(true));
+  await ask(door, token(false), 'POST /transfer');
+
+  expect(door.output).toContain(REQUEST_ID);
+  expect(door.output).not.toMatch(/jti-|sha-256|loa:|d1f0a1c2/);
+}, 60_000);
