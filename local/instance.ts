@@ -12,6 +12,7 @@ import { edge, type EdgeOptions } from './edge';
 import { logTail, startEmulator, stopLeftover, type Emulator } from './emulator';
 import { close, listen } from './http';
 import { localOutputs, parseStackOutputs, writeOutputs, type LocalOutputs } from './outputs';
+import { ensureMailDomain } from './mail-domain';
 import { partnerListener } from './partner';
 import { ensureCertificates, publishList, readTrustStore } from './partners';
 import { LOOPBACK, requireFree, type Ports } from './ports';
@@ -90,6 +91,7 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
     const users = await step(say, 'making the demo users', () =>
       ensureUsers(home, known.emulatorUrl, known.userPoolId),
     );
+    await ensureMailDomain(known.emulatorUrl);
     const revoked = [certificates.revoked.serialNumber];
     await step(say, 'publishing the list of revoked certificates', () =>
       publishList(known.emulatorUrl, known.revocationListsBucketName, ca, revoked),

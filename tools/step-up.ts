@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 
 import { deployedTable } from '../lambdas/step-up/adapters/deployed-table';
 import { settingTable } from '../lambdas/step-up/adapters/setting-table';
+import { settingsFor } from '../lib/config';
 import { documentedSettings } from './step-up/document';
 import { describe, plan, UsageError, type Command } from './step-up/plan';
 
@@ -72,7 +73,11 @@ function isCommand(text: string | undefined): text is Command {
 async function tableName({ environment, table }: ReturnType<typeof parse>['values']): Promise<string> {
   if ((environment === undefined) === (table === undefined))
     throw new UsageError(`give either --environment or --table\n\n${USAGE}`);
-  return table ?? deployedTable(`sallyport-${environment ?? ''}-data`, 'StepUpSettingTableName');
+  if (table !== undefined) return table;
+  const { region } = settingsFor(environment);
+  // every client of this command goes where the environment is
+  process.env['AWS_REGION'] = region;
+  return deployedTable(`sallyport-${environment ?? ''}-data`, 'StepUpSettingTableName');
 }
 
 main().catch((error: unknown) => {

@@ -1,5 +1,10 @@
 /** Step-up on the deployed stack: real tokens, real codes, real requests. */
-import { call, localStack } from '../local-stack';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { commandEnvironment } from '../../local/aws';
+import { call, cdk, localStack } from '../local-stack';
 import { Browser } from '../cookie-auth/browser';
 import {
   App,
@@ -204,5 +209,90 @@ describe('by cookie', () => {
     });
 
     expect([done.status, await send(), await send()]).toEqual([200, 200, 401]);
+  });
+});
+
+describe('npm run step-up', () => {
+  const run = promisify(execFile);
+  const tool = async (...args: string[]): Promise<string> => {
+    const root = join(__dirname, '../..');
+    const { stdout } = await run(process.execPath, ['--import', 'tsx', 'tools/step-up.ts', ...args], {
+      cwd: root,
+      env: commandEnvironment(localStack().emulatorUrl, process.env),
+    });
+    return stdout;
+  };
+  const inForce = async (): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, 5_200));
+  };
+  const info = async (token: string): Promise<[number, unknown]> => {
+    const { status, body } = await call('/info', { token });
+    return [status, body['reason']];
+  };
+
+  test('STEP-10 a fresh deployment has a row for every operation, and a deploy leaves what an operator set', async () => {
+    const listed = await tool('list', '--environment', 'local');
+    expect(listed).toMatch(/POST \/transfer +transfers +STEP_UP_REQUIRED +STEP_UP_REQUIRED/);
+    expect(listed).toMatch(/GET \/info +service +STEP_UP_NOT_REQUIRED +STEP_UP_NOT_REQUIRED/);
+    expect(listed).not.toContain('no row');
+    expect(await tool('deny', 'GET /widgets', '--environment', 'local')).toBe(
+      'GET /widgets: STEP_UP_NOT_REQUIRED -> STEP_UP_DENY\n',
+    );
+    await tool('require', 'GET /info', '--environment', 'local');
+    // another set of seeds: CloudFormation runs the seeding again
+    const { stepUpSettingTableName: table } = localStack();
+    await cdk(
+      ...['deploy', '--app', 'node --import tsx test/step-up/seeding-app.ts', '--require-approval', 'never'],
+      ...['-c', `table=${table}`, '--output', join(__dirname, '../../.local/e2e/seeding')],
+    );
+    const after = await tool('list', '--table', table);
+    expect(after).toMatch(/GET \/widgets +widgets +STEP_UP_NOT_REQUIRED +STEP_UP_DENY/);
+    expect(after).toMatch(/GET \/info +service +STEP_UP_NOT_REQUIRED +STEP_UP_REQUIRED/);
+    // it did run: an operation of that document alone has got its row
+    expect(after).toMatch(/POST \/transfers +default +not in the document/);
+    await tool('release', 'GET /widgets', '--environment', 'local');
+    await tool('release', 'GET /info', '--environment', 'local');
+  }, 180_000);
+
+  test('STEP-03 STEP-08 require, deny and release an operation: one step-up opens it, DENY wins over it', async () => {
+    const person = await someone(true);
+    const { accessToken: token } = await tokensOf(person);
+    expect(await info(token)).toEqual([200, undefined]);
+    await tool('require', 'GET /info', '--environment', 'local');
+    await inForce();
+    expect(await info(token)).toEqual([401, 'step_up_required']);
+    const { body } = await initiate(token, { method: 'GET', path: '/info' });
+    await respond(token, body['challengeId'], await mailedCode(person.email));
+    expect([await info(token), await info(token)]).toEqual([
+      [200, undefined],
+      [200, undefined],
+    ]);
+    // another token of the same person, as a refresh gives one, has nothing of it
+    expect(await info((await tokensOf(person)).accessToken)).toEqual([401, 'step_up_required']);
+    await tool('deny', 'service', '--environment', 'local');
+    await inForce();
+    expect((await info(token))[0]).toBe(403);
+    expect(await tool('release', 'service', '--environment', 'local')).toBe(
+      'GET /info: STEP_UP_DENY -> STEP_UP_NOT_REQUIRED\n',
+    );
+    await inForce();
+    expect(await info(token)).toEqual([200, undefined]);
+  }, 180_000);
+
+  test.each([
+    [['deny', 'GET /nothing', '--environment', 'local'], 'neither an operation'],
+    [['require', 'POST /initiate-auth', '--environment', 'local'], 'would shut it for good'],
+    [['open', 'GET /info', '--environment', 'local'], 'unknown command "open"'],
+    [['list'], 'give either --environment or --table'],
+    [['list', '--environment', 'nowhere'], 'environment is "nowhere"'],
+  ])('%j is refused and changes nothing', async (args, told) => {
+    await expect(tool(...args)).rejects.toMatchObject({ stderr: expect.stringContaining(told) as string });
+  });
+
+  test('release never goes below the document', async () => {
+    await tool('deny', 'POST /transfer', '--environment', 'local');
+    expect(await tool('release', 'POST /transfer', '--environment', 'local')).toBe(
+      'POST /transfer: STEP_UP_DENY -> STEP_UP_REQUIRED\n',
+    );
   });
 });
