@@ -6,6 +6,7 @@ import {
   challengeOf,
   loginCookieName,
   newLogin,
+  provesWanted,
   sealLogin,
   surplusLogins,
 } from '../../lambdas/cookie-auth/core/login';
@@ -232,5 +233,26 @@ describe('where the browser goes afterwards', () => {
     '/@evil.test',
   ])('LOGIN-05 %j is kept', (returnTo) => {
     expect(placeOnSite(SITE, returnTo)).toBe(`${SITE}${returnTo}`);
+  });
+});
+
+describe('a sign-in that must prove something', () => {
+  const who = { subject: 'ada', acr: 'high', authTime: NOW / 1000 - 60 };
+  const wanted = { acrValues: ['high', 'higher'], maxAge: 60, subject: 'ada' };
+
+  test('STEP-05 counts for the same person, at one of the levels, and recent enough', () => {
+    expect(provesWanted(wanted, who, NOW)).toBe(true);
+    expect(provesWanted(undefined, { subject: 'bob' }, NOW)).toBe(true);
+    expect(provesWanted({ acrValues: [] }, { subject: 'bob' }, NOW)).toBe(true);
+    const { acr, ...withoutLevel } = who;
+    const { authTime, ...withoutTime } = who;
+    for (const other of [
+      { ...who, subject: 'bob' },
+      { ...who, acr: 'low' },
+      withoutLevel,
+      { ...who, authTime: authTime - 6 },
+      withoutTime,
+    ])
+      expect([acr, provesWanted(wanted, other, NOW)]).toEqual(['high', false]);
   });
 });

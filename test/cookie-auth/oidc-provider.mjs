@@ -6,6 +6,7 @@
  * - `counts`: only that; `reset`: from nothing, and the settings of the first argument
  * - `accept`, `refuse`, `unknown`, `down`, `broken`, `slow`, `late`: what the token endpoint does; `late` answers well, a
  *   second and a half later
+ * - `weak`: a login reaches the lowest level, whatever was asked for
  * - `life <seconds>`: how long access tokens live from now on
  * - `rotation strict`, `rotation grace`, `rotation none`: a refresh token is good once, and once more ends the grant
  *   (RFC 9700 section 4.14.2); the one before it stays good; the same one stays good
@@ -43,6 +44,7 @@ const provider = new Provider(issuer, {
   scopes: ['openid', 'offline_access', 'widgets/read', 'widgets/write'],
   claims: { openid: ['sub', 'groups'] },
   conformIdTokenClaims: false,
+  acrValues: ['urn:cognito:loa:1', 'urn:cognito:loa:2'],
   pkce: { required: () => true },
   features: { revocation: { enabled: true }, rpInitiatedLogout: { enabled: true } },
   ttl: {
@@ -79,9 +81,26 @@ provider.RefreshToken.prototype.consume = async function consumeUnlessInGrace() 
 };
 
 const answer = provider.callback();
+
+/** What the package's own form does for a login, with a level. */
+async function logIn(request, response) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const form = new URLSearchParams(Buffer.concat(chunks).toString());
+  const { params } = await provider.interactionDetails(request, response);
+  const [asked = 'urn:cognito:loa:1'] = params.acr_values?.split(' ') ?? [];
+  const acr = settings.mode === 'weak' ? 'urn:cognito:loa:1' : asked;
+  await provider.interactionFinished(request, response, { login: { accountId: form.get('login'), acr } });
+}
+
 createServer((request, response) => {
   const { mode } = settings;
-  if (request.method !== 'POST' || new URL(request.url, issuer).pathname !== '/token') {
+  const { pathname } = new URL(request.url, issuer);
+  if (request.method === 'POST' && /^\/interaction\/[^/]+$/.test(pathname)) {
+    logIn(request, response);
+    return;
+  }
+  if (request.method !== 'POST' || pathname !== '/token') {
     answer(request, response);
     return;
   }

@@ -17,6 +17,7 @@ import {
   SessionKeyRing,
   SessionsTable,
   StepUp,
+  StepUpTables,
   Widgets,
   WidgetsTable,
 } from '../../lib';
@@ -46,7 +47,8 @@ export class StandardStack extends Stack {
       sessionLifetime: Duration.minutes(10),
       idleTime: Duration.minutes(5),
     });
-    const stepUp = new StepUp(this, 'StepUp', { document, userPool: null });
+    const stepUpTables = new StepUpTables(this, 'StepUpTables');
+    const stepUp = new StepUp(this, 'StepUp', { document, userPool: null, tables: stepUpTables });
     const authorizer = new FrontDoor(this, 'FrontDoor', {
       document,
       accessTokens: {
@@ -66,6 +68,7 @@ export class StandardStack extends Stack {
       manageLogRole: false,
     });
     new CfnOutput(this, 'ApiId', { value: api.restApi.restApiId });
+    new CfnOutput(this, 'SettingTableName', { value: stepUpTables.settings.tableName });
     new CfnOutput(this, 'SessionsTableName', { value: sessions.tableName });
     new CfnOutput(this, 'KeyRingArn', { value: keyRing.secretArn });
     new CfnOutput(this, 'CheckerName', { value: authorizer.handler.functionName });

@@ -1,5 +1,5 @@
 /** Sign-in with npm oidc-provider in place of Cognito, deployed as another app would: rotation, failures, refresh. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
@@ -16,7 +17,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 
-import { clientSettings } from '../../local/aws';
+import { clientSettings, commandEnvironment } from '../../local/aws';
 import { edge } from '../../local/edge';
 import { close, listen } from '../../local/http';
 import { freePort } from '../../local/ports';
@@ -42,6 +43,7 @@ interface Deployment {
   readonly ApiId: string;
   readonly SessionsTableName: string;
   readonly KeyRingArn: string;
+  readonly SettingTableName: string;
   readonly CheckerName: string;
   readonly CallbackName: string;
 }
@@ -359,4 +361,71 @@ describe('rotating keys', () => {
     await client.send(new UpdateFunctionConfigurationCommand({ FunctionName, MemorySize: 2_048 }));
     client.destroy();
   }
+});
+
+describe('stepping up by redirect', () => {
+  const LEVEL = 'urn:cognito:loa:2';
+  const infoOf = async (browser: Browser): Promise<number> => (await browser.site('/api/info')).status;
+  const stepUp = async (
+    browser: Browser,
+    query: string,
+    answers: Record<string, string> = ANSWERS,
+  ): Promise<Page> => {
+    const start = await browser.site(`/api/auth/login?${query}`);
+    return browser.send(await browser.fill(locationOf(start), answers));
+  };
+
+  beforeAll(async () => {
+    await promisify(execFile)(
+      process.execPath,
+      ['--import', 'tsx', 'tools/step-up.ts', 'require', 'GET /info', '--table', deployed.SettingTableName],
+      { cwd: join(__dirname, '../..'), env: commandEnvironment(localStack().emulatorUrl, process.env) },
+    );
+    await pause(5_200);
+  }, 60_000);
+
+  test('STEP-09 the challenge names the level, the provider reaches it, and the session opens the operation', async () => {
+    const browser = await signedInBrowser();
+    const asked = await browser.site('/api/info');
+    await pause(1_100);
+    const start = new URL(locationOf(await browser.site(`/api/auth/login?acr_values=${LEVEL}&max_age=0`)));
+    const done = await stepUp(browser, `acr_values=${LEVEL}&max_age=0`);
+    const { acr } = JSON.parse((await browser.site('/api/auth/session')).text) as { acr: string };
+
+    expect(asked.status).toBe(401);
+    expect(asked.headers['www-authenticate']).toContain(`acr_values="${LEVEL}", max_age=300`);
+    expect([start.searchParams.get('acr_values'), start.searchParams.get('max_age')]).toEqual([LEVEL, '0']);
+    expect([done.status, acr, await infoOf(browser)]).toEqual([303, LEVEL, 200]);
+  });
+
+  test('another person, or a level that was not reached, is refused, and the session stays as it was', async () => {
+    const browser = await signedInBrowser();
+    await pause(1_100);
+    const other = await stepUp(browser, `acr_values=${LEVEL}&max_age=0`, { ...ANSWERS, login: 'bob' });
+    await tell('weak');
+    await pause(1_100);
+    const weak = await stepUp(browser, `acr_values=${LEVEL}&max_age=0`);
+
+    for (const page of [other, weak])
+      expect([page.status, page.text]).toEqual([400, expect.stringContaining('not_proven')]);
+    expect(await infoOf(browser)).toBe(401);
+    expect((await browser.site('/api/widgets')).status).toBe(200);
+  });
+
+  test('STEP-08 a refresh raises no level and renews no time', async () => {
+    const browser = await signedInBrowser();
+    const session = async (): Promise<unknown> => {
+      const { acr, authTime } = JSON.parse((await browser.site('/api/auth/session')).text) as Record<
+        string,
+        unknown
+      >;
+      return { acr, authTime };
+    };
+    const before = await session();
+    await untilRefreshIsDue();
+
+    expect(await infoOf(browser)).toBe(401);
+    expect((await tell('counts')).refresh_token).toBe(1);
+    expect(await session()).toEqual(before);
+  });
 });

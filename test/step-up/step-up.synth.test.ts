@@ -89,7 +89,9 @@ interface Given {
 }
 
 function givenApi({ stepUp = true, resultCacheSeconds = 0, handler = plain }: Given = {}): Template {
-  const stack = new Stack(new App(), 'Test', { env: { region: 'eu-west-1', account: '111111111111' } });
+  const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Test', {
+    env: { region: 'eu-west-1', account: '111111111111' },
+  });
   const userPool = new UserPool(stack, 'Pool');
   const demand = { ...GOOD, acr: 'urn:cognito:loa:2' };
   const document = sampleDocument((change) => {
