@@ -1,4 +1,6 @@
-import { type Caller, decodeCaller, encodeCaller } from '../../lambdas/_kernel/caller';
+import { createHash } from 'node:crypto';
+
+import { bodyOf, encodeSignIn, type Caller, decodeCaller, encodeCaller } from '../../lambdas/_kernel/caller';
 import { CALLER } from './gateway-events';
 
 describe('the caller context', () => {
@@ -85,6 +87,51 @@ describe('the certificate of a caller', () => {
     'is none without %s',
     (key) => {
       expect(decodeCaller({ ...encodeCaller(known), [key]: '' })?.certificate).toBeUndefined();
+    },
+  );
+});
+
+describe('a sign-in', () => {
+  const caller = { subject: 's', clientId: 'c', scheme: 'x', scopes: [], groups: [] };
+
+  test('is read back as it was rendered, without its level', () => {
+    const session = { id: 'session-1', endsAt: 1_800_000_000, authTime: 1_799_999_000, acr: 'high' };
+    const { acr, ...kept } = session;
+    const context = { ...encodeCaller(caller), ...encodeSignIn(session) };
+
+    expect(decodeCaller(context)).toEqual({ ...caller, session: kept });
+    expect(JSON.stringify(context)).not.toContain(acr);
+  });
+
+  test.each([{ sessionId: 's' }, { sessionId: 's', sessionEndsAt: 'never' }, { sessionEndsAt: '1' }])(
+    'of %j there is none',
+    (context) => {
+      expect(decodeCaller({ ...encodeCaller(caller), ...context })).toEqual(caller);
+    },
+  );
+});
+
+describe('STEP-07 a body', () => {
+  const body = Buffer.from('{"amountCents":1}');
+  const contentDigest = createHash('sha256').update(body).digest('base64');
+
+  test('is the one that was let in, byte for byte', () => {
+    expect(bodyOf({ contentDigest }, body, true)).toBe('let_in');
+    for (const other of [
+      Buffer.from('{"amountCents":2}'),
+      Buffer.from('{"amountCents":1} '),
+      Buffer.alloc(0),
+    ])
+      expect(bodyOf({ contentDigest }, other, true)).toBe('different');
+    expect(bodyOf({ contentDigest: contentDigest.slice(0, -4) }, body, true)).toBe('different');
+    // also of an operation that does not ask for it
+    expect(bodyOf({ contentDigest }, Buffer.alloc(0), false)).toBe('different');
+  });
+
+  test.each([{}, null, undefined, { contentDigest: 7 }])(
+    'without a digest of the front door (%j) there is none',
+    (context) => {
+      expect([bodyOf(context, body, true), bodyOf(context, body, false)]).toEqual(['missing', 'let_in']);
     },
   );
 });

@@ -46,7 +46,16 @@ test('the caller is the one of a bearer token, under the name of the scheme', as
   ]);
   const { subject, clientId, scopes, groups } = ADA;
 
-  expect(result).toEqual({ ok: true, caller: { subject, clientId, scheme: 'session', scopes, groups } });
+  expect(result).toEqual({
+    ok: true,
+    caller: { subject, clientId, scheme: 'session', scopes, groups },
+    session: {
+      id: expect.stringMatching(/^[\w-]{22}$/) as string,
+      endsAt: expect.any(Number) as number,
+      acr: 'level-2',
+      authTime: 1_700_000_000,
+    },
+  });
 });
 
 test('needs every scope of the operation', async () => {

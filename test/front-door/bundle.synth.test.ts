@@ -8,6 +8,7 @@ import { App, AssetStaging, Stack } from 'aws-cdk-lib';
 import { bundledCode } from '../../lib/_kit/bundle';
 import { SESSION_CHECK_LATE } from '../../lib/cookie-auth';
 import { REVOCATION_CHECK_LATE } from '../../lib/mtls';
+import { STEP_UP_CHECK_LATE } from '../../lib/step-up';
 
 function bundle(): string {
   const app = new App();
@@ -15,14 +16,14 @@ function bundle(): string {
   const code = bundledCode(
     join(__dirname, '../../lambdas/front-door/authorize.handler.ts'),
     {},
-    { ...SESSION_CHECK_LATE, ...REVOCATION_CHECK_LATE },
+    { ...SESSION_CHECK_LATE, ...REVOCATION_CHECK_LATE, ...STEP_UP_CHECK_LATE },
   );
   code.bind(stack);
   const staged = stack.node.findAll().find((child): child is AssetStaging => child instanceof AssetStaging);
   return staged!.absoluteStagedPath;
 }
 
-test('SDK clients stand in files of their own, loaded with the first cookie or the first client certificate', () => {
+test('SDK clients stand in files of their own, loaded with the first cookie, client certificate or request to be stepped up', () => {
   const folder = bundle();
   const program = `
     const Module = require('node:module');
@@ -33,15 +34,17 @@ test('SDK clients stand in files of their own, loaded with the first cookie or t
     console.log(JSON.stringify(loaded), typeof handler);
     const late = require(${JSON.stringify(join(folder, 'adapters/open-sessions.js'))});
     console.log(typeof late.openSessions);
-    console.log(typeof require(${JSON.stringify(join(folder, 'adapters/open-lists.js'))}).openLists);`;
-  const [start, late, lists] = execFileSync(process.execPath, ['-e', program], { encoding: 'utf8' }).split(
-    '\n',
-  );
+    console.log(typeof require(${JSON.stringify(join(folder, 'adapters/open-lists.js'))}).openLists);
+    console.log(typeof require(${JSON.stringify(join(folder, 'adapters/open-check.js'))}).openCheck);`;
+  const [start, late, lists, stepUp] = execFileSync(process.execPath, ['-e', program], {
+    encoding: 'utf8',
+  }).split('\n');
 
   expect(statSync(join(folder, 'index.js')).size).toBeLessThan(60_000);
   expect(existsSync(join(folder, 'adapters/open-sessions.js'))).toBe(true);
-  expect(start).not.toMatch(/open-sessions|open-lists|http2|aws-sdk/);
+  expect(start).not.toMatch(/open-sessions|open-lists|open-check|http2|aws-sdk/);
   expect(start).toMatch(/function$/);
   expect(late).toBe('function');
   expect(lists).toBe('function');
+  expect(stepUp).toBe('function');
 });
