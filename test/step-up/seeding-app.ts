@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 import { App, Stack } from 'aws-cdk-lib';
-import { type ITable, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Table } from 'aws-cdk-lib/aws-dynamodb';
 
 import { readDocument, StepUp, StepUpTables } from '../../lib';
 import { sampleDocument } from '../api/sample';
@@ -10,7 +10,7 @@ import { sampleDocument } from '../api/sample';
 const app = new App();
 const stack = new Stack(app, 'sallyport-seeding', { env: { account: '000000000000', region: 'us-east-1' } });
 const own = new StepUpTables(stack, 'Own');
-const settings = Table.fromTableName(stack, 'Settings', String(app.node.tryGetContext('table'))) as ITable;
+const settings = Table.fromTableName(stack, 'Settings', String(app.node.tryGetContext('table')));
 const tables = { settings, sessions: own.sessions, factors: own.factors, key: own.key };
 // the document of the deployment, which has rows already, and one whose operations have none
 new StepUp(stack, 'Same', {
