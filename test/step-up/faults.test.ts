@@ -51,6 +51,7 @@ async function open(): Promise<Deployed> {
     },
     {
       'policy.json': JSON.stringify({
+        api: 'rest',
         schemes: { cognito: 'cognito-access-token' },
         operations: Object.fromEntries(
           Object.keys(POLICY.operations).map((name) => [name, [[{ scheme: 'cognito', scopes: [] }]]]),

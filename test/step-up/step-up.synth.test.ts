@@ -145,6 +145,37 @@ describe('the synth', () => {
     );
   });
 
+  test('SPEC-01 refuses step-up in front of an HTTP API, which cannot answer with the challenge', () => {
+    const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Http');
+    const userPool = new UserPool(stack, 'Pool');
+    const document = sampleDocument();
+    const stepUp = new StepUp(stack, 'StepUp', { document, userPool: null });
+    const frontDoor = (api: 'rest' | 'http'): FrontDoor =>
+      new FrontDoor(stack, api, {
+        document,
+        api,
+        accessTokens: { scheme: 'token', userPool, clients: [userPool.addClient(api)] },
+        stepUp,
+      });
+
+    expect(() => frontDoor('http')).toThrow("stepUp is for a front door with api 'rest'");
+    expect(() => frontDoor('rest')).not.toThrow();
+  });
+
+  test('SPEC-01 STEP-07 refuses singleUse behind an existing API, whose functions cannot be seen', () => {
+    const stack = new Stack(new App({ context: { 'aws:cdk:bundling-stacks': [] } }), 'Existing');
+    const refusalOf = (singleUse: boolean): (() => void) => {
+      const document = withStepUp({ ...GOOD, acr: 'urn:cognito:loa:2', singleUse });
+      const stepUp = new StepUp(stack, `StepUp-${String(singleUse)}`, { document, userPool: null });
+      return () => {
+        stepUp.refuseUnprovenHandlers();
+      };
+    };
+
+    expect(refusalOf(true)).toThrow('POST /transfers: x-step-up.singleUse needs the handler wrapper');
+    expect(refusalOf(false)).not.toThrow();
+  });
+
   test('AUTHZ-02 refuses to have verdicts reused', () => {
     expect(() => givenApi({ handler: wrapped, resultCacheSeconds: 30 })).toThrow(
       'a cached one would outlive a step-up',
