@@ -1,7 +1,7 @@
 /** Whether a request has proven enough: the check of the front door over real adapters, at any time. */
 import { initiate, respond } from '../../lambdas/step-up/core/step-up';
 import { announcedDigest } from '../../lambdas/step-up/core/digest';
-import { BODY, digestOf, World } from './world';
+import { BODY, digestOf, POLICY, World } from './world';
 
 /** Steps a sign-in up by mail. */
 async function stepUp(
@@ -191,6 +191,21 @@ describe('a step-up', () => {
     expect(reasonOf(await world.request(world.asker(), 'POST /transfer', { body: BODY }))).toBe(
       'step_up_required',
     );
+    expect(reasonOf(await world.request(world.asker(), 'GET /statements'))).toBe('ok');
+  });
+
+  test.each([
+    ['level', { acr: 'loa:3', factors: ['EMAIL', 'SOFTWARE_TOKEN'] }],
+    ['factor', { acr: 'loa:2', factors: ['SOFTWARE_TOKEN'] }],
+  ] as const)('STEP-07 the %s alone keeps an operation shut', async (_, demand) => {
+    const more = { maxAge: 300, singleUse: false };
+    const world = new World({
+      ...POLICY,
+      operations: { ...POLICY.operations, 'GET /other': { ...more, ...demand } },
+    });
+    await stepUp(world);
+
+    expect(reasonOf(await world.request(world.asker(), 'GET /other'))).toBe('step_up_required');
     expect(reasonOf(await world.request(world.asker(), 'GET /statements'))).toBe('ok');
   });
 
