@@ -44,7 +44,7 @@ const provider = new Provider(issuer, {
   scopes: ['openid', 'offline_access', 'widgets/read', 'widgets/write'],
   claims: { openid: ['sub', 'groups'] },
   conformIdTokenClaims: false,
-  acrValues: ['urn:cognito:loa:1', 'urn:cognito:loa:2'],
+  acrValues: ['urn:cognito:loa:1', 'urn:cognito:loa:3'],
   pkce: { required: () => true },
   features: { revocation: { enabled: true }, rpInitiatedLogout: { enabled: true } },
   ttl: {

@@ -364,7 +364,7 @@ describe('rotating keys', () => {
 });
 
 describe('stepping up by redirect', () => {
-  const LEVEL = 'urn:cognito:loa:2';
+  const LEVEL = 'urn:cognito:loa:3';
   const infoOf = async (browser: Browser): Promise<number> => (await browser.site('/api/info')).status;
   const stepUp = async (
     browser: Browser,
