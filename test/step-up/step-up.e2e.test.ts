@@ -20,7 +20,6 @@ import {
   withApp,
 } from './people';
 
-const SITE = 'http://localhost:8000';
 const CHALLENGE =
   'Bearer realm="sallyport", error="insufficient_user_authentication", error_description="a more recent or stronger authentication is required", acr_values="urn:cognito:loa:2", max_age=300';
 
@@ -180,7 +179,7 @@ describe('by bearer token', () => {
 describe('by cookie', () => {
   test('the same flow, bound to the session', async () => {
     const person = await someone(true);
-    const browser = new Browser(SITE, localStack().siteUrl);
+    const browser = new Browser(localStack().siteUrl);
     const answers = { username: person.email, email: person.email, password: person.password };
     expect((await browser.signIn(answers)).status).toBe(303);
     const json = { 'content-type': 'application/json' };
