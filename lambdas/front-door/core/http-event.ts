@@ -28,7 +28,9 @@ export function readHttpEvent(event: Json): AuthorizerRequest | undefined {
     requestId: requestIdOf(context),
     headers: headersOf(event),
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mutual-tls.html
-    clientCertificate: isRecord(context['authentication']) ? context['authentication']['clientCert'] : undefined,
+    clientCertificate: isRecord(context['authentication'])
+      ? context['authentication']['clientCert']
+      : undefined,
   };
 }
 
