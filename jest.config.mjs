@@ -17,4 +17,6 @@ export default {
   globalSetup: '<rootDir>/test/global-setup.ts',
   setupFiles: ['<rootDir>/test/setup-fuzz.ts'],
   maxWorkers: 2,
+  // for what compiles and bundles on a busy machine; nothing that passes waits for it
+  testTimeout: 30_000,
 };

@@ -46,6 +46,8 @@ describe('reading a document', () => {
       ['callback', 'GET', '/auth/callback', []],
       ['logout', 'POST', '/auth/logout', [{ session: [] }]],
       ['session', 'GET', '/auth/session', [{ session: [] }]],
+      ['listPartnerOrders', 'GET', '/partner/orders', [{ clientCertificate: [] }]],
+      ['createPartnerOrder', 'POST', '/partner/orders', [{ clientCertificate: [] }]],
     ]);
   });
 
