@@ -71,6 +71,13 @@ const request: fc.Arbitrary<EventParts> = fc.record({
   ),
 });
 
+/** One of each verdict, so that none is left to chance. */
+const EXAMPLES: [EventParts][] = [
+  { method: 'GET', headers: { Cookie: ['__Host-session=good'] } },
+  { method: 'GET', headers: {} },
+  { method: 'POST', headers: { Cookie: ['__Host-session=good'] } },
+].map((parts) => [{ resource: '/widgets', path: '/widgets', ...parts }]);
+
 async function ask(event: unknown, policy: Policy): Promise<Outcome> {
   return answer(event, policy, CHECKS);
 }
@@ -95,6 +102,7 @@ test('AUTHZ-01 AUTHZ-03 the same request as payload 1.0 of a REST API and 2.0 of
       expect({ ...http.decision, requestId: '' }).toEqual({ ...rest.decision, requestId: '' });
       expect(meaning(http, HTTP)).toEqual(meaning(rest, REST));
     }),
+    { examples: EXAMPLES },
   );
 
   expect([...verdicts].sort()).toEqual(['allow', 'deny', 'forbid']);

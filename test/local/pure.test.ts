@@ -54,6 +54,9 @@ describe('outputs of the stacks', () => {
     SessionKeyRingArn: 'k',
     TrustStoreBucketName: 'b',
     RevocationListsBucketName: 'r',
+    StepUpSettingTableName: 'e',
+    StepUpSessionTableName: 'f',
+    StepUpFactorTableName: 'h',
   };
   const partner = { PartnerDomain: 'd', PartnerApiId: 'q', PartnerAuthorizerLogGroup: 'g' };
 

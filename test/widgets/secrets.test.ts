@@ -8,7 +8,7 @@ import { FakeDynamoDb } from './fake-dynamodb';
 const MARK = 'mArKeD';
 const SECRET = `${MARK}-5ecret`;
 const FOLDER = join(__dirname, '../../lambdas/widgets');
-const METHODS: Record<string, string> = { create: 'POST', put: 'PUT', delete: 'DELETE' };
+const METHODS: Record<string, string> = { create: 'POST', put: 'PUT', delete: 'DELETE', transfer: 'POST' };
 
 type Handler = (event: unknown) => Promise<HttpResponse>;
 
@@ -16,7 +16,7 @@ const handlers: [string, string, Handler][] = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.handler.ts'))
   .map((file) => {
     const { handler } = jest.requireActual<{ handler: Handler }>(join(FOLDER, file));
-    return [file, METHODS[file.split('-')[0]!] ?? 'GET', handler];
+    return [file, METHODS[file.split(/[.-]/)[0]!] ?? 'GET', handler];
   });
 
 const everywhere: Omit<Request, 'method'> = {
@@ -87,6 +87,6 @@ describe.each(handlers)('%s', (_file, method, handler) => {
   });
 });
 
-it('AUTHZ-05 is tried on all seven handlers', () => {
-  expect(handlers).toHaveLength(7);
+it('AUTHZ-05 is tried on all eight handlers', () => {
+  expect(handlers).toHaveLength(8);
 });
