@@ -48,7 +48,7 @@ export class HttpStack extends Stack {
       if (handler === undefined) continue;
       api.addRoutes({
         path,
-        methods: Object.values(HttpMethod).filter((one) => `${one}` === method),
+        methods: Object.values(HttpMethod).filter((one) => one === method),
         integration: new HttpLambdaIntegration(id, handler),
         ...(security?.length === 0 ? { authorizer: new HttpNoneAuthorizer() } : {}),
       });
