@@ -8,7 +8,15 @@ import { UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 
-import { CookieAuth, FrontDoor, readDocument, scopesOf, Widgets, WidgetsTable } from '../../lib';
+import {
+  CookieAuth,
+  FrontDoor,
+  partitionDocument,
+  readDocument,
+  scopesOf,
+  Widgets,
+  WidgetsTable,
+} from '../../lib';
 import type { OpenApiDocument } from '../../lib';
 import { operationsOf } from '../../lib/api';
 
@@ -22,7 +30,9 @@ interface Existing extends StackProps {
 export class HttpStack extends Stack {
   constructor(app: App, props: Existing) {
     super(app, 'sallyport-http', props);
-    const document = withoutStepUp(readDocument(join(__dirname, '../../openapi.yaml')));
+    const document = withoutStepUp(
+      partitionDocument(readDocument(join(__dirname, '../../openapi.yaml'))).site,
+    );
     const userPool = UserPool.fromUserPoolId(this, 'Pool', props.userPoolId);
     const client = UserPoolClient.fromUserPoolClientId(this, 'Client', props.clientId);
     const cookieAuth = new CookieAuth(this, 'CookieAuth', {
