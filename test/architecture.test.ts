@@ -81,6 +81,8 @@ const RULES: readonly Rule[] = [
       'lib/api/(document|security)',
       'lib/site/(edge-files|header-rules|navigations)',
       'ajv.*',
+      'yaml',
+      '@redocly/openapi-core',
       NODE,
     ],
   },

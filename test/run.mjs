@@ -21,6 +21,7 @@ const jest = (config, ...args) => ({ command: ['jest', '--config', config, ...ar
 const STEPS = {
   generate: { command: ['tsx', 'tools/generate.ts'] },
   lint: { command: ['eslint', '.', '--max-warnings', '0'] },
+  document: { command: ['tsx', 'tools/spec.ts', 'lint'] },
   format: { command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   types: { command: ['tsc', '--noEmit'] },
   'types web': { command: ['tsc', '--noEmit', '--project', 'web'] },
