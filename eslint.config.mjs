@@ -7,6 +7,7 @@ export default tseslint.config(
   {
     ignores: ['node_modules', 'cdk.out', '.local', 'generated', 'coverage', 'web/dist', 'test/site/web'],
   },
+  { ignores: ['node_modules', 'cdk.out', '.local', 'generated', 'dist', 'coverage'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],
@@ -44,6 +45,7 @@ export default tseslint.config(
       'lib/mtls/trust-store.ts',
       'local/**',
       'tools/**',
+      'clients/**',
       'test/**',
       'bench/**',
       'web/**',
