@@ -29,6 +29,7 @@ const STEPS = {
   synth: jest('jest.config.mjs', '--testPathPatterns', 'synth\\.test\\.ts$'),
   'build web': { command: ['vite', 'build', '--config', 'web/vite.config.mjs', '--logLevel', 'warn'] },
   browser: { command: ['tsx', 'test/ensure-browser.ts'] },
+  // --long adds the Java and Python clients here
   e2e: jest('jest.e2e.config.mjs'),
 };
 if (options['no-e2e']) for (const name of ['browser', 'e2e']) delete STEPS[name];

@@ -16,7 +16,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 
 /** Credentials, retries and typed errors for the generated client. */
 public final class Connection {
-  /** RFC 9110 section 9.2.2: repeating these changes nothing more; the generated methods of each are told by the caller. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
   private static final int ATTEMPTS = 3;
   private static final Pattern PARAMETER = Pattern.compile("([\\w-]+)\\s*=\\s*(?:\"([^\"]*)\"|([^\\s,\"]+))");
@@ -64,8 +63,8 @@ public final class Connection {
   }
 
   /**
-   * Calls an operation that may be repeated (GET, PUT, DELETE): 429 and 503 are tried again, at most three times, after
-   * Retry-After (RFC 9110 section 10.2.3) of at most 20 seconds.
+   * Calls an operation that may be repeated (GET, PUT, DELETE; RFC 9110 section 9.2.2): after 429 and 503 it is tried
+   * again, three times in all. An answer whose Retry-After asks for more than 20 seconds goes to the caller.
    */
   public <T> T callAgain(Operation<T> operation) {
     return call(operation, ATTEMPTS);

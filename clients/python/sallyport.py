@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, TypeVar
 
 from urllib3 import Retry
+from urllib3.exceptions import MaxRetryError, ResponseError
 
 from .api_client import ApiClient
 from .configuration import Configuration
@@ -45,16 +46,16 @@ class StepUpRequiredError(ProblemError):
 
 
 class _BoundedRetry(Retry):
-    """Gives the answer back when it asks for a longer wait than the caller allows."""
+    """Tries again after 429 and 503; an answer that asks for a longer wait goes to the caller."""
 
     LONGEST_WAIT = 20
+    RETRY_AFTER_STATUS_CODES = frozenset({429, 503})
 
-    def is_retry(self, method: str, status_code: int, has_retry_after: bool = False) -> bool:
-        return super().is_retry(method, status_code, False) if status_code in (429, 503) else False
-
-    def get_retry_after(self, response: Any) -> float | None:
-        wait = super().get_retry_after(response)
-        return None if wait is None else min(wait, self.LONGEST_WAIT)
+    def increment(self, method: Any = None, url: Any = None, response: Any = None, *args: Any, **kwargs: Any) -> Retry:
+        wait = None if response is None else self.get_retry_after(response)
+        if wait is not None and wait > self.LONGEST_WAIT:
+            raise MaxRetryError(kwargs.get("_pool"), url, ResponseError("the wait is too long"))
+        return super().increment(method, url, response, *args, **kwargs)
 
 
 def connect(
