@@ -2,6 +2,13 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import {
+  isObject,
+  type JsonValue,
+  type OpenApiDocument,
+  readDocument,
+  resolve,
+} from '../../lib/api/document';
 import { generateClient } from './generator';
 import { run } from './run';
 import type { Release } from './version';
@@ -20,7 +27,11 @@ export async function buildPython(document: string, release: Release, out: strin
   const generated = join(out, 'generated');
   const module = moduleOf(release);
   const properties = `packageName=${module},packageVersion=${release.pythonVersion},hideGenerationTimestamp=true`;
-  await generateClient('python', document, generated, [`--additional-properties=${properties}`]);
+  mkdirSync(out, { recursive: true });
+  const inlined = join(out, 'openapi.json');
+  writeFileSync(inlined, JSON.stringify(withoutNamedScalars(readDocument(document))));
+  await generateClient('python', inlined, generated, [`--additional-properties=${properties}`]);
+  rmSync(inlined);
   const source = join(out, 'src');
   mkdirSync(source, { recursive: true });
   cpSync(join(generated, module), join(source, module), { recursive: true });
@@ -38,6 +49,26 @@ export async function buildPython(document: string, release: Release, out: strin
   if (wheel === undefined) throw new Error('pip built no wheel');
   return join(out, wheel);
 }
+
+/**
+ * The document with schemas of texts and numbers written where they are referred to: of a property whose `pattern`
+ * stands behind a `$ref`, OpenAPI Generator 7.17.0 writes a validator and forgets to import what it needs.
+ */
+function withoutNamedScalars(document: OpenApiDocument): JsonValue {
+  const place = (value: JsonValue): JsonValue => {
+    if (Array.isArray(value)) return value.map(place);
+    if (!isObject(value)) return value;
+    const { $ref, ...beside } = value;
+    if (typeof $ref === 'string' && $ref.startsWith('#/components/schemas/')) {
+      const { value: schema } = resolve(document, { $ref }, '');
+      if (SCALARS.includes(schema['type'] ?? null)) return { ...schema, ...beside };
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, place(child)]));
+  };
+  return place(document);
+}
+
+const SCALARS: readonly JsonValue[] = ['string', 'integer', 'number', 'boolean'];
 
 /** Name of the Python module, e.g. `widget_api_client`. */
 export function moduleOf({ name }: Release): string {
