@@ -5,9 +5,17 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   {
-    ignores: ['node_modules', 'cdk.out', '.local', 'generated', 'coverage', 'web/dist', 'test/site/web'],
+    ignores: [
+      'node_modules',
+      'cdk.out',
+      '.local',
+      'generated',
+      'dist',
+      'coverage',
+      'web/dist',
+      'test/site/web',
+    ],
   },
-  { ignores: ['node_modules', 'cdk.out', '.local', 'generated', 'dist', 'coverage'] },
   js.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],

@@ -41,7 +41,7 @@ it('a request carries the certificate and its body; without it, or to another se
     const subject = socket instanceof TLSSocket ? socket.getPeerCertificate().subject : { CN: '' };
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => response.end(`${String(subject.CN)} ${body}`));
+    request.on('end', () => response.end(`${subject.CN} ${body}`));
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const baseUrl = `https://127.0.0.1:${(listener.address() as AddressInfo).port}`;
