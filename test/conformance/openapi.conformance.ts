@@ -104,8 +104,8 @@ function documentOf({ spec }: Case): ReturnType<typeof parseOpenApi> {
       };
     }
   }
-  const { security: _moved, ...rest } = source;
-  return parseOpenApi(JSON.stringify({ ...rest, openapi: '3.1.0', info: { title: 'T', version: '1' } }));
+  delete source['security'];
+  return parseOpenApi(JSON.stringify({ ...source, openapi: '3.1.0', info: { title: 'T', version: '1' } }));
 }
 
 interface Sent {

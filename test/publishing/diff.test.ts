@@ -153,14 +153,10 @@ describe('PIPE-01 a breaking change is found, its reverse is not', () => {
       },
     ],
   ])('%s: %j against %j', (keyword, narrow, wide) => {
-    const some = (side: string): RegExp => new RegExp(`^(${side}-${keyword}|not-judged)$`);
-
-    expect(rulesOf(asking(wide), asking(narrow))).toEqual([expect.stringMatching(some('request'))]);
-    expect(rulesOf(answering(narrow), answering(wide))).toEqual([expect.stringMatching(some('response'))]);
-    if (!JSON.stringify(narrow).includes('oneOf')) {
-      expect(rulesOf(asking(narrow), asking(wide))).toEqual([]);
-      expect(rulesOf(answering(wide), answering(narrow))).toEqual([]);
-    }
+    expect(rulesOf(asking(wide), asking(narrow))).toEqual([`request-${keyword}`]);
+    expect(rulesOf(answering(narrow), answering(wide))).toEqual([`response-${keyword}`]);
+    expect(rulesOf(asking(narrow), asking(wide))).toEqual([]);
+    expect(rulesOf(answering(wide), answering(narrow))).toEqual([]);
   });
 
   it('a property that is gone breaks senders and readers; one that is new breaks neither', () => {

@@ -22,8 +22,8 @@ function stepUp(member: JsonObject): Parts {
 }
 
 function without(member: keyof typeof STEP_UP): Parts {
-  const { [member]: _gone, ...rest } = STEP_UP;
-  return { operation: { 'x-step-up': rest } };
+  const rest = Object.entries(STEP_UP).filter(([name]) => name !== member);
+  return { operation: { 'x-step-up': Object.fromEntries(rest) } };
 }
 
 function withScheme(name: string, scheme: JsonObject, at?: Parts): Parts {
