@@ -54,11 +54,14 @@ export async function lint(file: string): Promise<Outcome> {
   return { exit: findings.length === 0 ? EXIT.ok : EXIT.findings, findings, notes: [] };
 }
 
+/** Extensions that a deployment may enforce; whether this one does is the synth's to say. */
+const ENFORCED = ['x-step-up'];
+
 /** What stops the synth whatever the deployment looks like. */
 function refusals(file: string): Finding[] {
   try {
     const document = readDocument(file);
-    securedOperations(document, operationsOf(document));
+    securedOperations(document, operationsOf(document), ENFORCED);
     return [];
   } catch (error) {
     if (!(error instanceof DocumentError)) throw error;
