@@ -13,6 +13,7 @@ import {
   Api,
   CookieAuth,
   FrontDoor,
+  partitionDocument,
   readDocument,
   SessionKeyRing,
   SessionsTable,
@@ -28,7 +29,7 @@ export const STANDARD_SECRET = 'a secret/with+signs:and more than enough of them
 export class StandardStack extends Stack {
   constructor(app: App, props: StackProps & { readonly issuer: string }) {
     super(app, 'sallyport-standard', props);
-    const document = readDocument(join(__dirname, '../../openapi.yaml'));
+    const { site: document } = partitionDocument(readDocument(join(__dirname, '../../openapi.yaml')));
     const sessions = new SessionsTable(this, 'Sessions');
     const keyRing = new SessionKeyRing(this, 'KeyRing');
     const cookieAuth = new CookieAuth(this, 'CookieAuth', {

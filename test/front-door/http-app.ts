@@ -8,7 +8,15 @@ import { UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 
-import { CookieAuth, FrontDoor, readDocument, scopesOf, Widgets, WidgetsTable } from '../../lib';
+import {
+  CookieAuth,
+  FrontDoor,
+  partitionDocument,
+  readDocument,
+  scopesOf,
+  Widgets,
+  WidgetsTable,
+} from '../../lib';
 import type { OpenApiDocument } from '../../lib';
 import { operationsOf } from '../../lib/api';
 
@@ -22,7 +30,9 @@ interface Existing extends StackProps {
 export class HttpStack extends Stack {
   constructor(app: App, props: Existing) {
     super(app, 'sallyport-http', props);
-    const document = withoutStepUp(readDocument(join(__dirname, '../../openapi.yaml')));
+    const document = withoutStepUp(
+      partitionDocument(readDocument(join(__dirname, '../../openapi.yaml'))).site,
+    );
     const userPool = UserPool.fromUserPoolId(this, 'Pool', props.userPoolId);
     const client = UserPoolClient.fromUserPoolClientId(this, 'Client', props.clientId);
     const cookieAuth = new CookieAuth(this, 'CookieAuth', {
@@ -48,7 +58,7 @@ export class HttpStack extends Stack {
       if (handler === undefined) continue;
       api.addRoutes({
         path,
-        methods: Object.values(HttpMethod).filter((one) => one === method),
+        methods: [HttpMethod[method as keyof typeof HttpMethod]],
         integration: new HttpLambdaIntegration(id, handler),
         ...(security?.length === 0 ? { authorizer: new HttpNoneAuthorizer() } : {}),
       });
@@ -59,10 +69,10 @@ export class HttpStack extends Stack {
   }
 }
 
-/** An HTTP API cannot carry the challenge of a step-up, so the synth refuses operations that demand one. */
+/** An HTTP API cannot carry the challenge of a step-up, so it has neither operations that demand one nor those that do it. */
 function withoutStepUp(document: OpenApiDocument): OpenApiDocument {
   const paths = Object.entries(document['paths'] as Record<string, object>);
-  const kept = paths.filter(([, item]) => !JSON.stringify(item).includes('"x-step-up"'));
+  const kept = paths.filter(([, item]) => !/"(x-)?step-up"/.test(JSON.stringify(item)));
   return { ...document, paths: Object.fromEntries(kept) } as OpenApiDocument;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 
-import { readDocument, StepUp, StepUpTables } from '../../lib';
+import { partitionDocument, readDocument, StepUp, StepUpTables } from '../../lib';
 import { sampleDocument } from '../api/sample';
 
 const app = new App();
@@ -14,7 +14,7 @@ const settings = Table.fromTableName(stack, 'Settings', String(app.node.tryGetCo
 const tables = { settings, sessions: own.sessions, factors: own.factors, key: own.key };
 // the document of the deployment, which has rows already, and one whose operations have none
 new StepUp(stack, 'Same', {
-  document: readDocument(join(__dirname, '../../openapi.yaml')),
+  document: partitionDocument(readDocument(join(__dirname, '../../openapi.yaml'))).site,
   userPool: null,
   tables,
 });
