@@ -69,10 +69,10 @@ export class HttpStack extends Stack {
   }
 }
 
-/** An HTTP API cannot carry the challenge of a step-up, so the synth refuses operations that demand one. */
+/** An HTTP API cannot carry the challenge of a step-up, so it has neither operations that demand one nor those that do it. */
 function withoutStepUp(document: OpenApiDocument): OpenApiDocument {
   const paths = Object.entries(document['paths'] as Record<string, object>);
-  const kept = paths.filter(([, item]) => !JSON.stringify(item).includes('"x-step-up"'));
+  const kept = paths.filter(([, item]) => !/"(x-)?step-up"/.test(JSON.stringify(item)));
   return { ...document, paths: Object.fromEntries(kept) } as OpenApiDocument;
 }
 

@@ -18,7 +18,7 @@ export interface Change {
 
 /**
  * @param which an operation's id, or a group: of the table's rows, or of the document where there is no row
- * @throws UsageError when there is no such operation or group, or a step-up could not be done any more
+ * @throws UsageError when there is no such operation or group, the deployment does not look it up, or a step-up could not be done any more
  */
 export function plan(
   command: Exclude<Command, 'list'>,
@@ -28,7 +28,7 @@ export function plan(
 ): Change[] {
   const known = documented.map((operation) => {
     const row = rows.find(({ id }) => id === operation.id);
-    return { ...operation, group: row?.group ?? operation.group, before: row?.state ?? operation.state };
+    return { ...operation, group: row?.group ?? operation.group, before: row?.state };
   });
   const named = known.filter(({ id }) => id === which);
   const meant = named.length > 0 ? named : known.filter(({ group }) => group === which);
@@ -38,12 +38,18 @@ export function plan(
       `${JSON.stringify(which)} is neither an operation like "POST /transfer" nor a group (${groups}); see: list`,
     );
   }
+  // a deployment has a row for every operation that it looks up here
+  const ungoverned = meant.find(({ before }) => before === undefined);
+  if (ungoverned !== undefined)
+    throw new UsageError(
+      `${ungoverned.id} has no row, so nothing would obey one: it has a front door of its own (client certificates), or is not deployed yet`,
+    );
   const locked = command === 'require' ? meant.find(({ partOfStepUp }) => partOfStepUp) : undefined;
   if (locked !== undefined)
     throw new UsageError(
       `${locked.id} is how a step-up is done; demanding one for it would shut it for good`,
     );
-  return meant.map(({ id, group, state, before }) => ({
+  return meant.map(({ id, group, state, before = state }) => ({
     id,
     group,
     before,
@@ -61,7 +67,13 @@ function stateAfter(command: Exclude<Command, 'list'>, documented: Documented['s
 export function describe(documented: readonly Documented[], rows: readonly Setting[]): string[] {
   const lines = documented.map(({ id, group, state }) => {
     const row = rows.find((one) => one.id === id);
-    return [id, row?.group ?? group, state, inForce(state, row?.state), row?.lastUpdateTimestamp ?? 'no row'];
+    return [
+      id,
+      row?.group ?? group,
+      state,
+      inForce(state, row?.state),
+      row?.lastUpdateTimestamp ?? 'no row: not looked up',
+    ];
   });
   const left = rows
     .filter(({ id }) => !documented.some((operation) => operation.id === id))
