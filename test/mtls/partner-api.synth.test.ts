@@ -12,7 +12,7 @@ import { checkTrustStore } from '../../lib/mtls/trust-store';
 import { Authority } from './authority';
 import { makeCertificate, pem } from './make-crl';
 
-const web = join(__dirname, '../../web');
+const web = join(__dirname, '../site/web');
 const document = readDocument(join(__dirname, '../../openapi.yaml'));
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-synth-'));
 const ca = new Authority('CA');
