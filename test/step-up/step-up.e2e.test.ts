@@ -211,6 +211,7 @@ describe('by cookie', () => {
   });
 });
 
+// only operations that no other suite calls: these run beside them, on the same deployment
 describe('npm run step-up', () => {
   const run = promisify(execFile);
   const tool = async (...args: string[]): Promise<string> => {
@@ -224,24 +225,24 @@ describe('npm run step-up', () => {
   const inForce = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, 5_200));
   };
-  const info = async (token: string): Promise<[number, unknown]> => {
-    const { status, body } = await call('/info', { token });
+  const factors = async (token: string): Promise<[number, unknown]> => {
+    const { status, body } = await call('/factors', { token });
     return [status, body['reason']];
   };
 
   test('STEP-10 a fresh deployment has a row for every operation, and a deploy leaves what an operator set', async () => {
     const listed = await tool('list', '--environment', 'local');
     expect(listed).toMatch(/POST \/transfer +transfers +STEP_UP_REQUIRED +STEP_UP_REQUIRED/);
-    expect(listed).toMatch(/GET \/info +service +STEP_UP_NOT_REQUIRED +STEP_UP_NOT_REQUIRED/);
+    expect(listed).toMatch(/GET \/factors +step-up +STEP_UP_NOT_REQUIRED +STEP_UP_NOT_REQUIRED/);
     // those with client certificates have a front door of their own
     expect(listed.split('\n').filter((line) => line.includes('no row'))).toEqual([
       expect.stringMatching(/^GET \/partner\/orders/) as string,
       expect.stringMatching(/^POST \/partner\/orders/) as string,
     ]);
-    expect(await tool('deny', 'GET /widgets', '--environment', 'local')).toBe(
-      'GET /widgets: STEP_UP_NOT_REQUIRED -> STEP_UP_DENY\n',
+    expect(await tool('deny', 'PUT /factors/preferred', '--environment', 'local')).toBe(
+      'PUT /factors/preferred: STEP_UP_NOT_REQUIRED -> STEP_UP_DENY\n',
     );
-    await tool('require', 'GET /info', '--environment', 'local');
+    await tool('require', 'GET /factors', '--environment', 'local');
     // another set of seeds: CloudFormation runs the seeding again
     const { stepUpSettingTableName: table } = localStack();
     await cdk(
@@ -249,44 +250,44 @@ describe('npm run step-up', () => {
       ...['-c', `table=${table}`, '--output', join(__dirname, '../../.local/e2e/seeding')],
     );
     const after = await tool('list', '--table', table);
-    expect(after).toMatch(/GET \/widgets +widgets +STEP_UP_NOT_REQUIRED +STEP_UP_DENY/);
-    expect(after).toMatch(/GET \/info +service +STEP_UP_NOT_REQUIRED +STEP_UP_REQUIRED/);
+    expect(after).toMatch(/PUT \/factors\/preferred +step-up +STEP_UP_NOT_REQUIRED +STEP_UP_DENY/);
+    expect(after).toMatch(/GET \/factors +step-up +STEP_UP_NOT_REQUIRED +STEP_UP_REQUIRED/);
     // it did run: an operation of that document alone has got its row
     expect(after).toMatch(/POST \/transfers +default +not in the document/);
-    await tool('release', 'GET /widgets', '--environment', 'local');
-    await tool('release', 'GET /info', '--environment', 'local');
+    await tool('release', 'PUT /factors/preferred', '--environment', 'local');
+    await tool('release', 'GET /factors', '--environment', 'local');
   }, 180_000);
 
   test('STEP-03 STEP-08 require, deny and release an operation: one step-up opens it, DENY wins over it', async () => {
     const person = await someone(true);
     const { accessToken: token } = await tokensOf(person);
-    expect(await info(token)).toEqual([200, undefined]);
-    await tool('require', 'GET /info', '--environment', 'local');
+    expect(await factors(token)).toEqual([200, undefined]);
+    await tool('require', 'GET /factors', '--environment', 'local');
     await inForce();
-    expect(await info(token)).toEqual([401, 'step_up_required']);
-    const { body } = await initiate(token, { method: 'GET', path: '/info' });
+    expect(await factors(token)).toEqual([401, 'step_up_required']);
+    const { body } = await initiate(token, { method: 'GET', path: '/factors' });
     await respond(token, body['challengeId'], await mailedCode(person.email));
-    expect([await info(token), await info(token)]).toEqual([
+    expect([await factors(token), await factors(token)]).toEqual([
       [200, undefined],
       [200, undefined],
     ]);
     // another token of the same person, as a refresh gives one, has nothing of it
-    expect(await info((await tokensOf(person)).accessToken)).toEqual([401, 'step_up_required']);
-    await tool('deny', 'service', '--environment', 'local');
+    expect(await factors((await tokensOf(person)).accessToken)).toEqual([401, 'step_up_required']);
+    await tool('deny', 'GET /factors', '--environment', 'local');
     await inForce();
-    expect((await info(token))[0]).toBe(403);
-    expect(await tool('release', 'service', '--environment', 'local')).toBe(
-      'GET /info: STEP_UP_DENY -> STEP_UP_NOT_REQUIRED\n',
+    expect((await factors(token))[0]).toBe(403);
+    expect(await tool('release', 'GET /factors', '--environment', 'local')).toBe(
+      'GET /factors: STEP_UP_DENY -> STEP_UP_NOT_REQUIRED\n',
     );
     await inForce();
-    expect(await info(token)).toEqual([200, undefined]);
+    expect(await factors(token)).toEqual([200, undefined]);
   }, 180_000);
 
   test.each([
     [['deny', 'GET /partner/orders', '--environment', 'local'], 'has no row, so nothing would obey one'],
     [['deny', 'GET /nothing', '--environment', 'local'], 'neither an operation'],
     [['require', 'POST /initiate-auth', '--environment', 'local'], 'would shut it for good'],
-    [['open', 'GET /info', '--environment', 'local'], 'unknown command "open"'],
+    [['open', 'GET /factors', '--environment', 'local'], 'unknown command "open"'],
     [['list'], 'give either --environment or --table'],
     [['list', '--environment', 'nowhere'], 'environment is "nowhere"'],
   ])('%j is refused and changes nothing', async (args, told) => {
@@ -294,8 +295,9 @@ describe('npm run step-up', () => {
   });
 
   test('release never goes below the document', async () => {
-    await tool('deny', 'POST /transfer', '--environment', 'local');
-    expect(await tool('release', 'POST /transfer', '--environment', 'local')).toBe(
+    // a group, of this one operation
+    await tool('deny', 'transfers', '--environment', 'local');
+    expect(await tool('release', 'transfers', '--environment', 'local')).toBe(
       'POST /transfer: STEP_UP_DENY -> STEP_UP_REQUIRED\n',
     );
   });
