@@ -1,6 +1,6 @@
 /** The frame around every screen: header, main, messages, and where the focus goes. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
 
 import { api } from './api';
 import { dropAllDrafts } from './drafts';
@@ -150,7 +150,7 @@ function Header({ place, state, onFailure }: HeaderProps): JSX.Element {
 
 /** The title is that of the screen, and after a move a screen reader goes on at its heading. */
 function useTitleAndFocus({ moves }: Here): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const name = document.querySelector('h1')?.textContent ?? '';
     document.title = name === '' || name === SITE ? SITE : `${name} – ${SITE}`;
   });
