@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 
 import { bundleOptions } from '../lib/_kit/bundle';
-import { SESSION_CHECK_LATE } from '../lib/cookie-auth';
+import { AUTHORIZER_LATE } from '../lib/front-door';
 import { median, type Row } from './row';
 
 const ROOT = join(__dirname, '..');
@@ -30,7 +30,7 @@ export function loadRows(): Row[] {
   const ours = bundle(
     join(folder, 'authorizer.js'),
     `export { handler } from './lambdas/front-door/authorize.handler'`,
-    Object.keys(SESSION_CHECK_LATE),
+    Object.keys(AUTHORIZER_LATE),
   );
   const library = bundle(
     join(folder, 'library.js'),

@@ -1,5 +1,6 @@
 /** Which ports of this machine the local environment uses, and whether they are free. */
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 import { Failure } from './failure';
@@ -53,19 +54,15 @@ export function portTaken(name: keyof Ports, port: number, owner: string | null)
   return `port ${port} (${name}) is taken by ${by}; stop it, or set ${VARIABLES[name].variable} to a free port`;
 }
 
+/** Below the ports that Linux (32768) and macOS (49152) give to outgoing connections, which may take one at any time. */
+const LISTENING = { from: 20_000, below: 32_768 } as const;
+
 /** A free port of this machine, for tests that run beside others. */
 export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, LOOPBACK, () => {
-      const address = server.address();
-      server.close(() => {
-        if (address === null || typeof address === 'string') reject(new Error('no port'));
-        else resolve(address.port);
-      });
-    });
-  });
+  let port: number;
+  do port = randomInt(LISTENING.from, LISTENING.below);
+  while (!(await isFree(port)));
+  return port;
 }
 
 async function isFree(port: number): Promise<boolean> {

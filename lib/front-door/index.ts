@@ -96,6 +96,13 @@ export interface FrontDoorProps {
   readonly lifecycle?: Lifecycle;
 }
 
+/** What the authorizer imports when a check needs it; all of them, since a bundle without one would have to resolve it. */
+export const AUTHORIZER_LATE: Readonly<Record<string, string>> = {
+  ...SESSION_CHECK_LATE,
+  ...REVOCATION_CHECK_LATE,
+  ...STEP_UP_CHECK_LATE,
+};
+
 /**
  * Decides every request to an operation that is not public: each alternative of the operation's `security` in turn, all
  * schemes of one together, with the reason of every check in the log.
@@ -147,8 +154,7 @@ export class FrontDoor extends Construct implements ApiAuthorizer {
             },
       ),
       files: { [POLICY_FILE]: JSON.stringify(this.policy), ...stepUp?.policyFile },
-      // all of them: a bundle without one would have to resolve what it imports late
-      late: { ...SESSION_CHECK_LATE, ...REVOCATION_CHECK_LATE, ...STEP_UP_CHECK_LATE },
+      late: AUTHORIZER_LATE,
       // below API Gateway's own limit, so that a hanging check is our 403 and counted as such
       timeout: Duration.seconds(8),
       ...(props.reservedConcurrency === undefined ? {} : { reservedConcurrency: props.reservedConcurrency }),

@@ -6,9 +6,7 @@ import { join } from 'node:path';
 import { App, AssetStaging, Stack } from 'aws-cdk-lib';
 
 import { bundledCode } from '../../lib/_kit/bundle';
-import { SESSION_CHECK_LATE } from '../../lib/cookie-auth';
-import { REVOCATION_CHECK_LATE } from '../../lib/mtls';
-import { STEP_UP_CHECK_LATE } from '../../lib/step-up';
+import { AUTHORIZER_LATE } from '../../lib/front-door';
 
 function bundle(): string {
   const app = new App();
@@ -16,7 +14,7 @@ function bundle(): string {
   const code = bundledCode(
     join(__dirname, '../../lambdas/front-door/authorize.handler.ts'),
     {},
-    { ...SESSION_CHECK_LATE, ...REVOCATION_CHECK_LATE, ...STEP_UP_CHECK_LATE },
+    AUTHORIZER_LATE,
   );
   code.bind(stack);
   const staged = stack.node.findAll().find((child): child is AssetStaging => child instanceof AssetStaging);
