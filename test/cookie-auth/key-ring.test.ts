@@ -1,4 +1,6 @@
 /** Key ring and secrets: their form, and how often they are read. */
+import { createCipheriv, hkdfSync } from 'node:crypto';
+
 import { keptKeyRing, keptSecret } from '../../lambdas/cookie-auth/adapters/secrets';
 import {
   keyIdOf,
@@ -29,6 +31,18 @@ test('COOKIE-06 a ring names its current key and has nothing but keys', () => {
   ]) {
     expect(parseKeyRing(bad)).toBeUndefined();
   }
+});
+
+test('COOKIE-06 what another release sealed still opens: the derivation and the form are fixed', () => {
+  const ring = parseKeyRing(JSON.stringify({ current: 'a', a: KEY }))!;
+  const key = Buffer.from(hkdfSync('sha256', KEY, '', 'sallyport cookie seal 1', 32));
+  const nonce = random(12);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from('purpose'));
+  const content = Buffer.concat([cipher.update('text'), cipher.final()]);
+  const sealed = `a.${Buffer.concat([nonce, content, cipher.getAuthTag()]).toString('base64url')}`;
+
+  expect(openFromCookie(ring, 'purpose', sealed)).toBe('text');
+  expect(openFromCookie(ring, 'another', sealed)).toBeUndefined();
 });
 
 test('COOKIE-06 a key id is letters, digits and hyphens, 32 at most, before one point', () => {

@@ -84,7 +84,7 @@ describe('the callback', () => {
         sealLogin(ring, AUDIENCE, { ...login, state }, random),
       ];
 
-      expect(await finished({ ...good, state }, { cookies: [odd, cookie] })).toBe('login_unknown');
+      expect(await finished({ ...good, state }, { cookies: [odd] })).toBe('login_unknown');
     }
     expect(await finished(good)).toBe('ok');
   });
@@ -144,11 +144,15 @@ describe('the callback', () => {
     ['tokens_unverified', 'not signed in', 'could not be verified'],
     ['provider_unavailable', 'does not work', 'cannot be reached'],
     ['provider_slow', 'takes too long', 'in time'],
+    ['registration_unsupported', 'cannot register', 'Ask whoever runs it'],
+    ['not_proven', 'did not prove enough', 'weaker sign-in'],
   ])(
     'LOGIN-04 the page of %s has a title, says what happened, and names the reason',
     (problem, title, what) => {
-      const page = problemPage(problem, '/api/auth/login').body;
+      const { body: page, style, mediaType } = problemPage(problem, '/api/auth/login');
 
+      expect(mediaType).toBe('text/html');
+      expect(page.match(/<style>([^<]+)<\/style>/)?.[1]).toBe(style);
       expect(page.match(/<title>(.+)<\/title>/)?.[1]).toContain(title);
       expect(page.match(/<h1>(.+)<\/h1>/)?.[1]).toContain(title);
       expect(page.match(/<\/h1>\n<p>(.+)<\/p>/)?.[1]).toContain(what);
@@ -254,5 +258,26 @@ describe('a sign-in that must prove something', () => {
       withoutTime,
     ])
       expect([acr, provesWanted(wanted, other, NOW)]).toEqual(['high', false]);
+    // the provider's clock may be five seconds behind
+    expect(provesWanted(wanted, { ...who, authTime: authTime - 5 }, NOW)).toBe(true);
+  });
+
+  test('STEP-05 is over when it proved less, and the login with it', async () => {
+    const finishedWanting = async (subject: string): Promise<CallbackResult> => {
+      const stepUp = newLogin('https://site.test/', NOW, random, { acrValues: ['level-2'], subject });
+      return finishLogin(
+        { state: stepUp.state, code: 'good' },
+        {
+          ring,
+          audience: AUDIENCE,
+          cookies: [[loginCookieName(stepUp.state), sealLogin(ring, AUDIENCE, stepUp, random)]],
+          now: NOW,
+        },
+        { isIssuer: async () => true, exchange: async () => ({ ok: true, grant: grant() }) },
+      );
+    };
+
+    expect(await finishedWanting('ada')).toMatchObject({ ok: true });
+    expect(await finishedWanting('bob')).toMatchObject({ ok: false, status: 400, problem: 'not_proven' });
   });
 });
