@@ -34,6 +34,24 @@ export function alarmAtOnce(scope: Construct, id: string, metric: IMetric, descr
   });
 }
 
+/** Fires when a value is larger than it should be; nothing measured is nothing wrong. */
+export function alarmAbove(
+  scope: Construct,
+  id: string,
+  metric: IMetric,
+  threshold: number,
+  description: string,
+): Alarm {
+  return new Alarm(scope, id, {
+    alarmDescription: description,
+    metric,
+    threshold,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    evaluationPeriods: 1,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  });
+}
+
 /** Fires when a value falls below what is needed, and when nobody has measured it. */
 export function alarmBelow(
   scope: Construct,
