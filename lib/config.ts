@@ -22,6 +22,19 @@ export type EnvironmentName = (typeof ENVIRONMENTS)[number];
 /** Days CloudWatch Logs accepts as a retention period. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 400, 731, 1827] as const;
 
+/** How often something runs by the clock. */
+const everyMinutes = z.int().min(1).max(1440);
+
+/** @param service and what of it, as they stand in its ARNs; `example` ends the message */
+function arn(service: string, resource: string, what: string, example: string): z.ZodString {
+  return z
+    .string()
+    .regex(
+      new RegExp(`^arn:aws[a-z-]*:${service}:\\d{12}:${resource}$`),
+      `is not the ARN of ${what} (${example})`,
+    );
+}
+
 const fields = z.strictObject({
   /** AWS account id of 12 digits; `null` takes the account of the credentials used for the deployment. */
   account: z
@@ -158,6 +171,67 @@ const fields = z.strictObject({
         z.strictObject({ policy: z.enum(['hard', 'soft']) }),
         z.strictObject({ policy: z.literal('grace'), hours: z.int().min(1).max(8760) }),
       ]),
+      /** Hours before its nextUpdate at which a list that nobody replaced raises the alarm. */
+      warnBeforeHours: z.int().min(1).max(8760),
+      /** Lists that are fetched from where a CA publishes them, each as if it had been uploaded as `<name>.crl`. */
+      fetch: z
+        .array(
+          z.strictObject({
+            name: z
+              .string()
+              .regex(
+                /^[A-Za-z0-9][A-Za-z0-9._-]{0,38}$/,
+                'is not the name of a list: 1 to 39 letters, digits, dots, hyphens and underscores, e.g. partner-ca',
+              ),
+            /** Lists are signed, so http is as safe, and what most CAs have. */
+            url: z
+              .string()
+              .regex(
+                /^https?:\/\/[^\s/?#@]+(\/[^\s#]*)?$/,
+                'is not an address of https or http without user and fragment',
+              ),
+            everyMinutes,
+          }),
+        )
+        .refine((lists) => new Set(lists.map(({ name }) => name)).size === lists.length, {
+          error: 'is wrong: two lists have the same name; give each its own',
+        }),
+      /** A revoked certificate that is tried, to be told when it is let in; `null` tries none. */
+      canary: z
+        .strictObject({
+          /** Secret with `certificate` and `key`, PEM, in JSON. */
+          secretArn: arn(
+            'secretsmanager:[a-z0-9-]+',
+            'secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}',
+            'a secret with its last six characters',
+            'arn:aws:secretsmanager:<region>:<account>:secret:<name>-<6 characters>',
+          ),
+          everyMinutes,
+        })
+        .nullable(),
+      /** Trust store of an Application Load Balancer that gets every list too. */
+      loadBalancerTrustStoreArn: arn(
+        'elasticloadbalancing:[a-z0-9-]+',
+        'truststore/[A-Za-z0-9-]+/[a-f0-9]+',
+        'a trust store of a load balancer',
+        'arn:aws:elasticloadbalancing:<region>:<account>:truststore/<name>/<id>',
+      ).nullable(),
+      /** Key value store of CloudFront that gets the entries of every list too. */
+      keyValueStoreArn: arn(
+        'cloudfront:',
+        'key-value-store/[a-z0-9-]+',
+        'a key value store of CloudFront',
+        'arn:aws:cloudfront::<account>:key-value-store/<id>',
+      ).nullable(),
+      /** Authorities of AWS Private CA that write their lists into the bucket. */
+      privateAuthorities: z.array(
+        arn(
+          'acm-pca:[a-z0-9-]+',
+          'certificate-authority/[a-f0-9-]+',
+          'an authority of AWS Private CA',
+          'arn:aws:acm-pca:<region>:<account>:certificate-authority/<id>',
+        ),
+      ),
       /** Hours after thisUpdate from which a list no longer counts; `null` for no limit. */
       maximumAgeHours: z.int().min(1).max(87_600).nullable(),
       /** Seconds for which a list is relied on without asking whether it changed; 0 asks at every request. */
@@ -191,8 +265,26 @@ const fields = z.strictObject({
   apiGatewayLogRole: z.enum(['managed', 'existing']),
 });
 
+/** What `mtls` names by an ARN and uses in the region of the deployment must be there. */
+const regional = fields.superRefine(({ region, mtls }, context) => {
+  const named: [string, string | null | undefined][] = [
+    ['certificateArn', mtls?.certificateArn],
+    ['canary.secretArn', mtls?.canary?.secretArn],
+    ['loadBalancerTrustStoreArn', mtls?.loadBalancerTrustStoreArn],
+  ];
+  for (const [key, name] of named) {
+    const there = name?.split(':')[3];
+    if (there !== undefined && there !== region)
+      context.addIssue({
+        code: 'custom',
+        path: ['mtls', key],
+        message: `is in ${there}, and the deployment in ${region}; name one in ${region}`,
+      });
+  }
+});
+
 /** A site is reached by the host its certificate is for, or by the distribution's own, which is known afterwards. */
-const schema = fields.refine(
+const schema = regional.refine(
   ({ site, siteUrl }) =>
     site === null ||
     (site.certificateArn === null) ===
@@ -227,6 +319,12 @@ const base = {
 export const MTLS_DEFAULTS = {
   hostedZone: null,
   freshness: { policy: 'hard' },
+  warnBeforeHours: 24,
+  fetch: [],
+  canary: null,
+  loadBalancerTrustStoreArn: null,
+  keyValueStoreArn: null,
+  privateAuthorities: [],
   maximumAgeHours: null,
   revalidateSeconds: 5,
   maximumStaleMinutes: 60,

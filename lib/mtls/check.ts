@@ -8,6 +8,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 
 import { IN_USE_METRIC, INDEXES, MANIFESTS, revocationCheckEnv } from '../../lambdas/mtls/contract';
+import { acknowledgePrefixes } from '../_kit/acknowledge';
 import { alarmAbove, metricOf } from './alarms';
 import type { Freshness } from './revocation-lists';
 
@@ -63,12 +64,14 @@ export class RevocationCheck {
       INDEX_MEMORY_MIB: this.props.indexMemoryMiB ?? 64,
     });
     for (const [name, value] of Object.entries(environment)) checker.addEnvironment(name, value);
+    const read = [`${MANIFESTS}*`, `${INDEXES}*`];
     checker.addToRolePolicy(
       new PolicyStatement({
         actions: ['s3:GetObject'],
-        resources: [MANIFESTS, INDEXES].map((prefix) => lists.arnForObjects(`${prefix}*`)),
+        resources: read.map((keys) => lists.arnForObjects(keys)),
       }),
     );
+    acknowledgePrefixes(checker.role ?? checker, lists, read);
     checker.addToRolePolicy(
       new PolicyStatement({
         actions: ['s3:ListBucket'],
