@@ -1,9 +1,11 @@
 /** The partner API over real mutual TLS: the deployed domain, authorizer, preprocessor and back end. */
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { authority } from '../../local/ca';
 import { lastDecisions } from '../../local/decisions';
@@ -122,6 +124,32 @@ describe('CRL-08 an upload', () => {
 
     expect(await until(403, () => partner(good))).toBe(403);
     expect(await until(200, () => partner(revoked))).toBe(200);
+  });
+
+  test('CRL-08 the command of the console revokes, and takes it back', async () => {
+    const revoke = async (...files: string[]): Promise<string> => {
+      const SALLYPORT_HOME = dirname(dirname(outputs.authorityFile));
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ['--import', 'tsx', join(__dirname, '../../local/revoke.ts'), ...files],
+        { env: { ...process.env, SALLYPORT_HOME } },
+      );
+      return stdout;
+    };
+    const console_ = await (await fetch(outputs.consoleUrl)).text();
+    expect(console_).toContain(`npm run -s revoke -- &#39;${outputs.certificates.good.cert}&#39;`);
+
+    expect(await revoke(outputs.certificates.good.cert)).toContain('Published');
+    expect(await until(403, () => partner(good))).toBe(403);
+    expect((await partner(revoked)).status).toBe(403);
+    expect(await revoke()).toContain('Published');
+    expect(await until(200, () => partner(good))).toBe(200);
+    expect((await partner(revoked)).status).toBe(403);
+
+    await expect(revoke(join(__dirname, 'none.pem'))).rejects.toThrow('cannot be read as a certificate');
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-ca-'));
+    folders.push(folder);
+    await expect(revoke(authority(folder).certFile)).rejects.toThrow('was not issued by');
   });
 
   test('CRL-08 the authorizer says how long it answered by the list before', async () => {
