@@ -79,7 +79,11 @@ export function listStore({ bucket, memoryMiB }: ListStoreOptions, client = s3()
     },
     readManifest: async (key, etag) => {
       try {
-        const { bytes, ETag = '', LastModified } = await get(
+        const {
+          bytes,
+          ETag = '',
+          LastModified,
+        } = await get(
           { Key: key, ...(etag === undefined ? {} : { IfNoneMatch: etag }) },
           SMALL_MS,
           MAX_MANIFEST,
