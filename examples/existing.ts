@@ -19,6 +19,15 @@ exports.handler = async ({ requestContext: { authorizer = {} } }) => {
   return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ subject, scopes }) };
 };`;
 
+/** Answers who the caller is. */
+export function ordersBackEnd(scope: Construct): LambdaFunction {
+  return new LambdaFunction(scope, 'BackEnd', {
+    runtime: Runtime.NODEJS_24_X,
+    handler: 'index.handler',
+    code: Code.fromInline(BACK_END),
+  });
+}
+
 export class Existing extends Construct {
   readonly userPool: UserPool;
   readonly client: UserPoolClient;
@@ -47,11 +56,7 @@ export class Existing extends Construct {
     this.clientSecret = new Secret(this, 'ClientSecret', {
       secretStringValue: SecretValue.resourceAttribute(attrClientSecret),
     }) as ISecret;
-    this.backEnd = new LambdaFunction(this, 'BackEnd', {
-      runtime: Runtime.NODEJS_24_X,
-      handler: 'index.handler',
-      code: Code.fromInline(BACK_END),
-    });
+    this.backEnd = ordersBackEnd(this);
     new CfnOutput(scope, 'UserPoolId', { value: this.userPool.userPoolId });
     new CfnOutput(scope, 'UserPoolClientId', { value: this.client.userPoolClientId });
     new CfnOutput(scope, 'ClientSecretArn', { value: this.clientSecret.secretArn });

@@ -1,6 +1,8 @@
 /** Typed settings of every environment: the one file a user edits before deploying. */
 import { z } from 'zod';
 
+import { mtlsSettings } from './mtls-settings';
+
 /** Regions a deployment may go to; data must not end up elsewhere by a typing mistake. */
 export const ALLOWED_REGIONS = [
   'us-east-1',
@@ -133,57 +135,7 @@ const fields = z.strictObject({
    * The API of operations with a `mutualTLS` scheme, under a domain of its own. `null` leaves those operations out of
    * the deployment; every synth says so.
    */
-  mtls: z
-    .strictObject({
-      /** Domain that clients with certificates call. */
-      domain: z
-        .string()
-        .regex(
-          /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
-          'is not a domain name in lower case, e.g. partners.example.com',
-        ),
-      /** Certificate of the domain in ACM, in the same region. */
-      certificateArn: z
-        .string()
-        .regex(
-          /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[a-zA-Z0-9-]+$/,
-          'is not the ARN of a certificate in ACM',
-        ),
-      /** Zone in Route 53 that gets the records of the domain; `null` leaves them to you. */
-      hostedZone: z.strictObject({ id: z.string().min(1), name: z.string().min(1) }).nullable(),
-      /** PEM file with the certificates of the CAs that clients may come from; a relative path starts at the project. */
-      trustStore: z.string().min(1),
-      /** What happens after nextUpdate of a list: `hard` refuses its certificates, `grace` after so many hours, `soft` never. */
-      freshness: z.union([
-        z.strictObject({ policy: z.enum(['hard', 'soft']) }),
-        z.strictObject({ policy: z.literal('grace'), hours: z.int().min(1).max(8760) }),
-      ]),
-      /** Hours after thisUpdate from which a list no longer counts; `null` for no limit. */
-      maximumAgeHours: z.int().min(1).max(87_600).nullable(),
-      /** Seconds for which a list is relied on without asking whether it changed; 0 asks at every request. */
-      revalidateSeconds: z.int().min(0).max(300),
-      /** Minutes without an answer of S3 after which a list no longer counts. */
-      maximumStaleMinutes: z.int().min(1).max(1440),
-      /** Largest index of a list that is held in memory, in MiB; of a larger one pages are read at each request. */
-      indexMemoryMiB: z.int().min(0).max(4096),
-      /** As for `frontDoor`, of the authorizer of this API. */
-      reservedConcurrency: z.int().min(1).nullable(),
-      provisionedConcurrency: z.int().min(1).nullable(),
-      /** Times at which another number of instances is kept warm: cron expressions of EventBridge, in UTC. */
-      warmSchedule: z.array(
-        z.strictObject({
-          at: z.string().regex(/^cron\(.+\)$/, 'is not a cron expression, e.g. cron(0 7 ? * MON-FRI *)'),
-          instances: z.int().min(1),
-        }),
-      ),
-    })
-    .refine(
-      ({ reservedConcurrency, provisionedConcurrency, warmSchedule }) =>
-        Math.max(provisionedConcurrency ?? 0, ...warmSchedule.map(({ instances }) => instances)) <=
-        (reservedConcurrency ?? Number.POSITIVE_INFINITY),
-      'is wrong: more instances are kept warm than reservedConcurrency, their ceiling; lower one or raise the other',
-    )
-    .nullable(),
+  mtls: mtlsSettings.nullable(),
   /**
    * Who sets the role with which API Gateway writes logs. It is one setting per account and region: choose
    * `existing` where another stack of the account already keeps it.
@@ -191,8 +143,26 @@ const fields = z.strictObject({
   apiGatewayLogRole: z.enum(['managed', 'existing']),
 });
 
+/** What `mtls` names by an ARN and uses in the region of the deployment must be there. */
+const regional = fields.superRefine(({ region, mtls }, context) => {
+  const named: [string, string | null | undefined][] = [
+    ['certificateArn', mtls?.certificateArn],
+    ['canary.secretArn', mtls?.canary?.secretArn],
+    ['loadBalancerTrustStoreArn', mtls?.loadBalancerTrustStoreArn],
+  ];
+  for (const [key, name] of named) {
+    const there = name?.split(':')[3];
+    if (there !== undefined && there !== region)
+      context.addIssue({
+        code: 'custom',
+        path: ['mtls', key],
+        message: `is in ${there}, and the deployment in ${region}; name one in ${region}`,
+      });
+  }
+});
+
 /** A site is reached by the host its certificate is for, or by the distribution's own, which is known afterwards. */
-const schema = fields.refine(
+const schema = regional.refine(
   ({ site, siteUrl }) =>
     site === null ||
     (site.certificateArn === null) ===
@@ -227,6 +197,12 @@ const base = {
 export const MTLS_DEFAULTS = {
   hostedZone: null,
   freshness: { policy: 'hard' },
+  warnBeforeHours: 24,
+  fetch: [],
+  canary: null,
+  loadBalancerTrustStoreArn: null,
+  keyValueStoreArn: null,
+  privateAuthorities: [],
   maximumAgeHours: null,
   revalidateSeconds: 5,
   maximumStaleMinutes: 60,

@@ -3,12 +3,13 @@ import { Duration, type Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { HostedZone, type IHostedZone } from 'aws-cdk-lib/aws-route53';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 
 import type { Lifecycle } from './_kit/lifecycle';
 import { Api, operationsOf, type Loss, type OpenApiDocument } from './api';
-import type { Settings } from './config';
+import { ConfigError, type Settings } from './config';
 import { FrontDoor, type CognitoAccessTokens } from './front-door';
-import { RevocationCheck, RevocationLists, RevocationListsBucket, TrustStore } from './mtls';
+import { RevocationCheck, RevocationLists, RevocationListsBucket, TrustStore, type Canary } from './mtls';
 import { PartnerOrders, PartnerOrdersTable } from './partner-orders';
 
 /** Name of the security scheme in the document that a client certificate satisfies. */
@@ -41,12 +42,19 @@ export interface PartnerApi {
  */
 export function composePartnerApi(props: PartnerApiProps): PartnerApi {
   const { dataStack, stack, settings, document, lifecycle } = props;
-  const freshness = settings.freshness;
+  const {
+    freshness,
+    loadBalancerTrustStoreArn: loadBalancerTrustStore,
+    keyValueStoreArn: keyValueStore,
+  } = settings;
   const maximumAge =
     settings.maximumAgeHours === null ? {} : { maximumAge: Duration.hours(settings.maximumAgeHours) };
 
   const trustStore = new TrustStore(dataStack, 'TrustStore', { file: settings.trustStore, lifecycle });
-  const bucket = new RevocationListsBucket(dataStack, 'RevocationLists', { lifecycle }) as IBucket;
+  const bucket = new RevocationListsBucket(dataStack, 'RevocationLists', {
+    privateAuthorities: settings.privateAuthorities,
+    lifecycle,
+  }) as IBucket;
   const orders = new PartnerOrdersTable(dataStack, 'PartnerOrders', { lifecycle });
 
   const lists = new RevocationLists(stack, 'Lists', {
@@ -54,6 +62,15 @@ export function composePartnerApi(props: PartnerApiProps): PartnerApi {
     trustStore,
     freshness,
     ...maximumAge,
+    warnBefore: Duration.hours(settings.warnBeforeHours),
+    fetch: settings.fetch.map(({ name, url, everyMinutes }) => ({
+      name,
+      url,
+      every: Duration.minutes(everyMinutes),
+    })),
+    ...canaryOf(stack, settings, document),
+    ...(loadBalancerTrustStore === null ? {} : { loadBalancerTrustStore }),
+    ...(keyValueStore === null ? {} : { keyValueStore }),
     lifecycle,
   });
   const check = new RevocationCheck({
@@ -101,6 +118,31 @@ export function composePartnerApi(props: PartnerApiProps): PartnerApi {
       PartnerAuthorizerLogGroup: frontDoor.logs.logGroupName,
     },
   };
+}
+
+/**
+ * The revoked certificate is tried at the first operation that is read without parameters in its path and that a
+ * certificate alone opens: where a token is asked for as well, its absence would be refused, whatever the certificate.
+ */
+function canaryOf(
+  stack: Stack,
+  { canary, domain }: NonNullable<Settings['mtls']>,
+  document: OpenApiDocument,
+): { canary?: Canary } {
+  if (canary === null) return {};
+  const tried = operationsOf(document).find(
+    ({ method, path, security }) =>
+      method === 'GET' &&
+      !path.includes('{') &&
+      (security ?? []).some((alternative) => Object.keys(alternative).join() === CERTIFICATE_SCHEME),
+  );
+  if (tried === undefined)
+    throw new ConfigError(
+      'mtls.canary cannot be tried: openapi.yaml has no GET operation without path parameters that a certificate alone opens; add one, or set mtls.canary to null',
+    );
+  const secret = Secret.fromSecretCompleteArn(stack, 'CanarySecret', canary.secretArn);
+  const every = Duration.minutes(canary.everyMinutes);
+  return { canary: { secret, url: `https://${domain}${tried.path}`, every } };
 }
 
 function asksFor(document: OpenApiDocument, scheme: string): boolean {

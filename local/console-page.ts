@@ -1,5 +1,5 @@
 /** What the console's page says. */
-import type { CurlLine } from './curl-lines';
+import { revocationLines, type CurlLine } from './curl-lines';
 import type { Decision } from './decisions';
 import { html, type Html } from './html';
 import type { LocalOutputs } from './outputs';
@@ -32,6 +32,7 @@ export function consolePage(
         <p>Copy a line into a shell. The tokens are fresh: reload the page when they have expired.</p>
         ${lines.map(line)}
       </section>
+      ${revocation(outputs)}
       <section>
         <h2>Last requests</h2>
         <p>
@@ -63,6 +64,21 @@ export function consolePage(
         </div>
       </section>
     </main>`;
+}
+
+function revocation(outputs: LocalOutputs): Html | string {
+  const [revoke, takeBack] = revocationLines(outputs);
+  if (revoke === undefined || takeBack === undefined) return '';
+  return html`<section>
+    <h2>Revoke a client certificate</h2>
+    <p>
+      In the project’s folder: the first line uploads a list of this machine’s CA that revokes partner-good
+      too, and waits until it is published. The request with a client certificate is then refused within a
+      second. The second line takes it back.
+    </p>
+    <pre tabindex="0" aria-label="Revoke">${revoke}</pre>
+    <pre tabindex="0" aria-label="Take it back">${takeBack}</pre>
+  </section>`;
 }
 
 function line({ title, command, expectStatus, expectReason }: CurlLine): Html {

@@ -1,4 +1,6 @@
 /** Requests to try: some succeed, some are refused, each with what to expect of it. */
+import { dirname } from 'node:path';
+
 import type { LocalOutputs } from './outputs';
 import { signIn, type Tokens } from './sign-in';
 
@@ -100,6 +102,17 @@ export function partnerLines({
       expectReason: 'certificate_revoked',
     },
   ];
+}
+
+/** What revokes the certificate in good standing, and what takes that back; the lines above show the difference. */
+export function revocationLines({
+  partnerUrl,
+  certificates: { good },
+  authorityFile,
+}: Pick<LocalOutputs, 'partnerUrl' | 'certificates' | 'authorityFile'>): string[] {
+  if (partnerUrl === null) return [];
+  const command = `SALLYPORT_HOME=${quote(dirname(dirname(authorityFile)))} npm run -s revoke`;
+  return [`${command} -- ${quote(good.cert)}`, command];
 }
 
 /** Quotes a word for a POSIX shell. */

@@ -40,6 +40,8 @@ export interface LocalOptions {
 
 export interface RunningLocal {
   readonly outputs: LocalOutputs;
+  /** With this a listener may hand client certificates to the emulator; never written anywhere. */
+  readonly partnerSecret: string;
   /** Ends everything that was started; state is kept. */
   stop(): Promise<void>;
 }
@@ -66,11 +68,11 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
       console: ports.console,
       ...(endpoint === undefined ? { partner: ports.partner } : {}),
     });
-    const secret = randomBytes(32).toString('hex');
+    const partnerSecret = randomBytes(32).toString('hex');
     const ca = authority(join(home, 'ca'));
     const certificates = ensureCertificates(join(home, 'ca'), ca);
     if (url === undefined) {
-      const emulator = await ownEmulator(home, options, secret);
+      const emulator = await ownEmulator(home, options, partnerSecret);
       started.push(() => emulator.stop());
       url = emulator.url;
     }
@@ -108,7 +110,7 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
       const listener = partnerListener({
         emulatorUrl: known.emulatorUrl,
         domain: known.partnerDomain,
-        secret,
+        secret: partnerSecret,
         server: ca.issue({ subject: 'localhost', kind: 'server', names: ['localhost', LOOPBACK] }),
         trustStore: await readTrustStore(known.emulatorUrl, known.trustStoreBucketName),
       });
@@ -129,7 +131,7 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
       await serve(server, port, started);
     }
     writeOutputs(home, outputs);
-    return { outputs, stop };
+    return { outputs, partnerSecret, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -30,4 +30,5 @@ export default async function setup(): Promise<void> {
     },
   });
   process.env['SALLYPORT_OUTPUTS'] = join(home, 'outputs.json');
+  process.env['SALLYPORT_PARTNER_SECRET'] = globalThis.sallyportLocal.partnerSecret;
 }

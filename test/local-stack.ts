@@ -1,7 +1,8 @@
 /** The deployed local stack, as end-to-end tests see it: addresses, users, and real requests. */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -91,6 +92,33 @@ export async function cdk(...args: string[]): Promise<string> {
     },
   );
   return stdout + stderr;
+}
+
+/**
+ * Deploys an app of one stack into the emulator.
+ *
+ * @param app path of its file @param context values for `-c`
+ * @returns outputs of the stack
+ */
+export async function deployApp(
+  app: string,
+  context: Readonly<Record<string, string>> = {},
+): Promise<Readonly<Record<string, string>>> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-app-'));
+  const file = join(folder, 'outputs.json');
+  try {
+    await cdk(
+      ...['deploy', '--app', `node --import tsx ${app}`, '--require-approval', 'never'],
+      ...Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+      ...['--output', join(folder, 'cdk.out'), '--outputs-file', file],
+    );
+    const [outputs] = Object.values(
+      JSON.parse(readFileSync(file, 'utf8')) as Record<string, Readonly<Record<string, string>>>,
+    );
+    return outputs ?? {};
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function parsed(text: string): Record<string, unknown> {

@@ -101,6 +101,10 @@ export const REFUSED_METRIC = 'RevocationListRefused';
 export const TIME_TO_PUBLISH_METRIC = 'TimeToPublish';
 /** Seconds from thisUpdate of a list to its publication: how long what a CA revoked was not known here. */
 export const DELAY_METRIC = 'RevocationListDelay';
+/** Seconds from the publication of a list to the last answer by the one before, in one process of a check; 0 for none. */
+export const IN_USE_METRIC = 'RevocationInUse';
+/** Seconds from thisUpdate of a list to the same: how long the check did not know what a CA had revoked. */
+export const TIME_TO_REVOKE_METRIC = 'TimeToRevoke';
 /** Seconds since thisUpdate of each list in force. */
 export const AGE_METRIC = 'RevocationListAge';
 /** Seconds until nextUpdate of each list in force, negative after it. */

@@ -6,6 +6,7 @@ import {
   Metric,
   Stats,
   TreatMissingData,
+  type AlarmProps,
   type IMetric,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -24,14 +25,16 @@ export function metricOf(
 
 /** Fires at the first occurrence: what is counted happens once, and is not mended by itself. */
 export function alarmAtOnce(scope: Construct, id: string, metric: IMetric, description: string): Alarm {
-  return new Alarm(scope, id, {
-    alarmDescription: description,
-    metric,
-    threshold: 1,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    evaluationPeriods: 1,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-  });
+  const comparisonOperator = ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD;
+  return alarm(scope, id, { metric, threshold: 1, comparisonOperator, alarmDescription: description });
+}
+
+/** Fires when a value is larger than it should be; nothing measured is nothing wrong. */
+export function alarmAbove(
+  ...[scope, id, metric, threshold, alarmDescription]: Parameters<typeof alarmBelow>
+): Alarm {
+  const comparisonOperator = ComparisonOperator.GREATER_THAN_THRESHOLD;
+  return alarm(scope, id, { metric, threshold, comparisonOperator, alarmDescription });
 }
 
 /** Fires when a value falls below what is needed, and when nobody has measured it. */
@@ -40,14 +43,17 @@ export function alarmBelow(
   id: string,
   metric: IMetric,
   threshold: number,
-  description: string,
+  alarmDescription: string,
 ): Alarm {
+  const comparisonOperator = ComparisonOperator.LESS_THAN_THRESHOLD;
+  const treatMissingData = TreatMissingData.BREACHING;
+  return alarm(scope, id, { metric, threshold, comparisonOperator, treatMissingData, alarmDescription });
+}
+
+function alarm(scope: Construct, id: string, props: Omit<AlarmProps, 'evaluationPeriods'>): Alarm {
   return new Alarm(scope, id, {
-    alarmDescription: description,
-    metric,
-    threshold,
-    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+    ...props,
     evaluationPeriods: 1,
-    treatMissingData: TreatMissingData.BREACHING,
   });
 }

@@ -2,11 +2,14 @@
 import { join } from 'node:path';
 
 import { Duration } from 'aws-cdk-lib';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 
-import { INDEXES, MANIFESTS, revocationCheckEnv } from '../../lambdas/mtls/contract';
+import { IN_USE_METRIC, INDEXES, MANIFESTS, revocationCheckEnv } from '../../lambdas/mtls/contract';
+import { acknowledgePrefixes } from '../_kit/acknowledge';
+import { alarmAbove, metricOf } from './alarms';
 import type { Freshness } from './revocation-lists';
 
 export interface RevocationCheckProps {
@@ -33,6 +36,9 @@ export const REVOCATION_CHECK_LATE: Readonly<Record<string, string>> = {
   './adapters/open-lists': join(__dirname, '../../lambdas/mtls/adapters/open-lists.ts'),
 };
 
+/** How much later than it looks for one a check may use a new list before the alarm. */
+const LATE = Duration.minutes(1);
+
 /** Access to lists in force, and how they are judged. */
 export class RevocationCheck {
   private readonly props: RevocationCheckProps;
@@ -41,25 +47,31 @@ export class RevocationCheck {
     this.props = props;
   }
 
-  /** Lets a function check certificates: it may list and read what is in force, and write nothing. */
+  /**
+   * Lets a function check certificates: it may list and read what is in force, and write nothing. An alarm watches over
+   * how long after a publication it still answers by the list before.
+   */
   grantCheck(checker: LambdaFunction): void {
-    const { lists, freshness = { policy: 'hard' }, maximumAge, revalidate, maximumStale } = this.props;
+    const { lists, freshness = { policy: 'hard' }, maximumAge, maximumStale } = this.props;
+    const revalidate = this.props.revalidate ?? Duration.seconds(5);
     const environment = revocationCheckEnv.provide({
       LISTS_BUCKET: lists.bucketName,
       FRESHNESS: freshness.policy,
       ...(freshness.policy === 'grace' ? { GRACE_HOURS: freshness.hours } : {}),
       ...(maximumAge === undefined ? {} : { MAXIMUM_AGE_HOURS: maximumAge.toHours() }),
-      REVALIDATE_SECONDS: (revalidate ?? Duration.seconds(5)).toSeconds(),
+      REVALIDATE_SECONDS: revalidate.toSeconds(),
       MAXIMUM_STALE_SECONDS: (maximumStale ?? Duration.hours(1)).toSeconds(),
       INDEX_MEMORY_MIB: this.props.indexMemoryMiB ?? 64,
     });
     for (const [name, value] of Object.entries(environment)) checker.addEnvironment(name, value);
+    const read = [`${MANIFESTS}*`, `${INDEXES}*`];
     checker.addToRolePolicy(
       new PolicyStatement({
         actions: ['s3:GetObject'],
-        resources: [MANIFESTS, INDEXES].map((prefix) => lists.arnForObjects(`${prefix}*`)),
+        resources: read.map((keys) => lists.arnForObjects(keys)),
       }),
     );
+    acknowledgePrefixes(checker.role ?? checker, lists, read);
     checker.addToRolePolicy(
       new PolicyStatement({
         actions: ['s3:ListBucket'],
@@ -68,5 +80,12 @@ export class RevocationCheck {
       }),
     );
     lists.encryptionKey?.grantDecrypt(checker);
+    alarmAbove(
+      checker,
+      'RevocationLate',
+      metricOf(checker, IN_USE_METRIC, Stats.MAXIMUM),
+      revalidate.plus(LATE).toSeconds(),
+      'client certificates: a check answered by an old list long after a new one was published; see docs/mtls.md',
+    );
   }
 }

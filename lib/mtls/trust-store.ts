@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Annotations, CustomResource, Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 
 import { TRUST_STORE_KEY } from '../../lambdas/mtls/contract';
+import { acknowledge } from '../_kit/acknowledge';
 import { HouseFunction } from '../_kit/function';
 import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
 import type { TrustedAuthorities } from '../api';
@@ -57,14 +59,21 @@ export class TrustStore extends Construct implements TrustedAuthorities {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       removalPolicy: removalPolicyOf(lifecycle),
     });
+    acknowledge(bucket, {
+      S1: 'only a deployment writes it, and CloudTrail has who read or wrote which version',
+    });
     const bundle = new Asset(this, 'Bundle', { path: props.file });
     const placing = new HouseFunction(this, 'Place', {
       entry: join(__dirname, '../../lambdas/mtls/place-trust-store.handler.ts'),
       description: 'Trust store: puts the deployed bundle in its place',
       lifecycle,
     });
-    bundle.bucket.grantRead(placing, bundle.s3ObjectKey);
-    bucket.grantPut(placing, this.key);
+    // a copy takes the tags along, if there are any
+    for (const [actions, object] of [
+      [['s3:GetObject', 's3:GetObjectTagging'], bundle.bucket.arnForObjects(bundle.s3ObjectKey)],
+      [['s3:PutObject', 's3:PutObjectTagging'], bucket.arnForObjects(this.key)],
+    ] as const)
+      placing.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [object] }));
     const placed = new CustomResource(this, 'Placed', {
       serviceToken: placing.functionArn,
       resourceType: 'Custom::TrustStore',

@@ -7,6 +7,7 @@ import json
 import os
 
 from ministack import app
+from ministack.services import apigateway as http_gateway
 from ministack.services import apigateway_v1 as gateway
 from request_scope import replace
 
@@ -19,10 +20,12 @@ _certificate = contextvars.ContextVar("sallyport_client_certificate", default=No
 
 def client_certificate():
     """A connection to a domain with mutual TLS brings the client's certificate to the authorizer and to the
-    integration as `requestContext.identity.clientCert`. The emulator ends no TLS; the partner listener does, and hands
+    integration as `requestContext.identity.clientCert`, of an HTTP API with payload 2.0 as
+    `requestContext.authentication.clientCert`. The emulator ends no TLS; the partner listener does, and hands
     over what it verified in a header that counts only with the secret of this instance. Both headers end here.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mutual-tls.html
     """
 
     def build_app(original):
@@ -50,7 +53,17 @@ def client_certificate():
 
         return event_of
 
+    def build_run(original):
+        async def run(function, record, event, **kwargs):
+            found = _certificate.get()
+            if found is not None and event.get("version") == "2.0":
+                event["requestContext"]["authentication"] = {"clientCert": found}
+            return await original(function, record, event, **kwargs)
+
+        return run
+
     replace(app, "app", build_app)
+    replace(http_gateway, "run_reentrant", build_run)
     replace(gateway, "_invoke_authorizer_lambda", build_authorizer)
     replace(gateway, "_build_lambda_event_v1", build_event)
 

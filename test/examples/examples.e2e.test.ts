@@ -1,5 +1,5 @@
 /** The example apps, deployed as their authors would, and called by browsers and by clients with tokens. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { freePort } from '../../local/ports';
 import { signIn } from '../../local/sign-in';
 import { ensureUsers, type DemoUser } from '../../local/users';
 import { Browser, type Page } from '../cookie-auth/browser';
-import { cdk, localStack } from '../local-stack';
+import { deployApp, localStack } from '../local-stack';
 
 const SITE = 'https://orders.example.com';
 
@@ -25,14 +25,7 @@ interface Deployed {
 /** @param stage as it stands in the URL: an HTTP API's default stage does not */
 async function deploy(kind: string, stage: string): Promise<Deployed> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-example-'));
-  const file = join(folder, 'outputs.json');
-  await cdk(
-    ...['deploy', '--app', `node --import tsx examples/${kind}-api/app.ts`, '--require-approval', 'never'],
-    ...['--output', join(folder, 'cdk.out'), '--outputs-file', file],
-  );
-  const outputs = Object.values(
-    JSON.parse(readFileSync(file, 'utf8')) as Record<string, Record<string, string>>,
-  )[0]!;
+  const outputs = await deployApp(`examples/${kind}-api/app.ts`);
   const { emulatorUrl } = localStack();
   const apiUrl = `${emulatorUrl}/_aws/execute-api/${outputs['ApiId']!}${stage}`;
   const site = edge({ apiUrl, webFolder: __dirname, config: {} });

@@ -1,12 +1,16 @@
 /** The example apps: what adopting takes, and that every route is what its document says. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { App } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 
 import { HttpOrders } from '../../examples/http-api/app';
+import { Partners } from '../../examples/mutual-tls/app';
 import { RestOrders } from '../../examples/rest-api/app';
+import { Authority } from '../mtls/authority';
+import { pem } from '../mtls/make-crl';
 
 const ROOT = join(__dirname, '../..');
 const MOST_LINES = 15;
@@ -68,6 +72,42 @@ test('every method of the REST API has the authorizer, but for those the documen
     'POST /auth/logout CUSTOM true',
     'POST /orders CUSTOM true',
   ]);
+});
+
+test(`adopting revocation of client certificates takes at most ${MOST_LINES} lines`, () => {
+  const source = readFileSync(join(ROOT, 'examples/mutual-tls/app.ts'), 'utf8');
+  const lines = adoptedLines(source);
+
+  expect(lines.length).toBeGreaterThan(5);
+  expect(lines.length).toBeLessThanOrEqual(MOST_LINES);
+  const outside = source
+    .split('\n')
+    .filter((line) => !lines.includes(line) && !/^(import|\/\*\*)/.test(line));
+  expect(
+    outside.filter((line) => /frontDoor|FrontDoor|new (Revocation|TrustStore)|document/.test(line)),
+  ).toEqual([]);
+});
+
+test('the API of partners is behind mutual TLS, the authorizer and nothing else', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-partners-'));
+  const authorities = join(folder, 'ca.pem');
+  writeFileSync(authorities, pem('CERTIFICATE', new Authority('CA').der));
+  const certificateArn = 'arn:aws:acm:us-east-1:111111111111:certificate/1';
+  const stack = new Partners(app(), 'partners', {
+    domainName: 'partners.example.com',
+    certificateArn,
+    authorities,
+  });
+  const template = Template.fromStack(stack);
+  rmSync(folder, { recursive: true });
+
+  template.hasResourceProperties('AWS::ApiGateway::RestApi', { DisableExecuteApiEndpoint: true });
+  template.hasResourceProperties('AWS::ApiGateway::DomainName', {
+    SecurityPolicy: 'TLS_1_2',
+    MutualTlsAuthentication: { TruststoreUri: Match.anyValue(), TruststoreVersion: Match.anyValue() },
+  });
+  template.allResourcesProperties('AWS::ApiGateway::Method', { AuthorizationType: 'CUSTOM' });
+  template.resourceCountIs('AWS::ApiGateway::Method', 1);
 });
 
 test('every route of the HTTP API has the authorizer, but for those the document opens to everybody', () => {

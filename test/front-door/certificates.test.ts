@@ -1,4 +1,5 @@
 /** AUTHZ-04: the deployed authorizer in front of client certificates while S3 is down, slow, throttled or talks nonsense. */
+import { X509Certificate } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -6,7 +7,7 @@ import { manifestText } from '../../lambdas/mtls/core/manifest';
 import { accepted, Authority, bytesOf } from '../mtls/authority';
 import { makeCertificate, pem } from '../mtls/make-crl';
 import { Deployed, type Invocation } from './deployed';
-import { authorizerEvent } from './events';
+import { authorizerEvent, httpAuthorizerEvent } from './events';
 
 type Behave = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -76,7 +77,7 @@ afterEach(async () => {
   await Promise.all(started.splice(0).map((door) => door.stop()));
 });
 
-async function open(): Promise<Deployed> {
+async function open(policy: object = POLICY): Promise<Deployed> {
   const door = await Deployed.start(
     'front-door/authorize.handler.ts',
     {
@@ -90,7 +91,7 @@ async function open(): Promise<Deployed> {
       MAXIMUM_STALE_SECONDS: '3600',
       INDEX_MEMORY_MIB: '64',
     },
-    { 'policy.json': JSON.stringify(POLICY) },
+    { 'policy.json': JSON.stringify(policy) },
   );
   started.push(door);
   return door;
@@ -192,3 +193,72 @@ test('CRL-02 a verified list goes on, marked, while S3 does not answer', async (
   expect(answer).toMatchObject({ result: { context: { certificateStatus: 'unconfirmed' } } });
   expect(effectOf(await door.invoke(eventOf(7n)))).toBe('Unauthorized');
 }, 60_000);
+
+describe('an HTTP API', () => {
+  const FORBIDDEN = { result: { isAuthorized: false, context: {} } };
+  let door: Deployed;
+
+  beforeEach(async () => {
+    behave = serve;
+    door = await open({ ...POLICY, api: 'http' });
+  });
+
+  /** As API Gateway writes it: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-mutual-tls.html. */
+  function clientCertOf(serial: bigint): object {
+    const der = makeCertificate({ subject: 'client', issuer: 'CA', serial, keys: ca.keys });
+    const { subject, issuer, validFrom, validTo } = new X509Certificate(der);
+    return {
+      clientCertPem: pem('CERTIFICATE', der),
+      subjectDN: subject,
+      issuerDN: issuer,
+      serialNumber: serial.toString(16).padStart(2, '0'),
+      validity: { notBefore: validFrom, notAfter: validTo },
+    };
+  }
+
+  function httpEvent(context: object, headers: Record<string, string[]> = {}): object {
+    const event = httpAuthorizerEvent({ resource: '/partner/orders', headers });
+    return { ...event, requestContext: { ...event.requestContext, ...context } };
+  }
+
+  const withCertificate = (serial: bigint): object =>
+    httpEvent({ authentication: { clientCert: clientCertOf(serial) } });
+
+  test('a good certificate opens, with the caller in the context, and a revoked one does not', async () => {
+    expect(await door.invoke(withCertificate(8n))).toMatchObject({
+      result: { isAuthorized: true, context: { subject: 'CN=client', certificateStatus: 'fresh' } },
+    });
+    expect(await door.invoke(withCertificate(7n))).toEqual(FORBIDDEN);
+    expect(door.output).toContain('"Reason":"certificate_revoked"');
+  });
+
+  test.each<[string, () => object, string]>([
+    ['no handshake', () => httpEvent({}), 'certificate_missing'],
+    ['null, as without mutual TLS', () => httpEvent({ authentication: null }), 'certificate_missing'],
+    [
+      'where a REST API has it',
+      () => httpEvent({ identity: { clientCert: clientCertOf(8n) } }),
+      'certificate_missing',
+    ],
+    [
+      'in a header',
+      () => httpEvent({}, { 'x-client-cert': [JSON.stringify(clientCertOf(8n))] }),
+      'certificate_missing',
+    ],
+    [
+      'the content of the sample',
+      () =>
+        httpEvent({ authentication: { clientCert: { ...clientCertOf(8n), clientCertPem: 'CERT_CONTENT' } } }),
+      'certificate_malformed',
+    ],
+    [
+      'another serial beside it',
+      () => httpEvent({ authentication: { clientCert: { ...clientCertOf(8n), serialNumber: 'a1:a1' } } }),
+      'certificate_contradictory',
+    ],
+  ])('CRL-09 what counts is the certificate of the context: %s', async (_name, event, reason) => {
+    expect(await door.invoke(event())).toEqual(FORBIDDEN);
+    expect(door.output).toContain(`"Reason":"${reason}"`);
+    expect(await door.invoke(withCertificate(8n))).toMatchObject({ result: { isAuthorized: true } });
+  });
+});

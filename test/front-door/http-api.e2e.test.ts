@@ -1,33 +1,27 @@
 /** One back end behind both kinds of API: whichever way a caller comes, it sees the same. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 import { edge } from '../../local/edge';
 import { close, listen } from '../../local/http';
 import { freePort } from '../../local/ports';
 import { Browser, type Page } from '../cookie-auth/browser';
-import { cdk, localStack, READ, signedIn, WRITE } from '../local-stack';
+import { deployApp, localStack, READ, signedIn, WRITE } from '../local-stack';
 
 const SITE = localStack().siteUrl;
 
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-http-'));
 let site: Server;
 let httpSite: string;
 
 beforeAll(async () => {
   const { userPoolId, userPoolClientId, clientSecretArn, emulatorUrl } = localStack();
-  const outputs = join(folder, 'outputs.json');
-  await cdk(
-    ...['deploy', '--app', 'node --import tsx test/front-door/http-app.ts', '--require-approval', 'never'],
-    ...['-c', `userPoolId=${userPoolId}`, '-c', `clientId=${userPoolClientId}`],
+  const { ApiId = '' } = await deployApp('test/front-door/http-app.ts', {
+    userPoolId,
+    clientId: userPoolClientId,
     // the emulator gives the name where AWS gives the ARN
-    ...['-c', `clientSecretName=${clientSecretArn}`, '-c', `siteUrl=${SITE}`],
-    ...['--output', join(folder, 'cdk.out'), '--outputs-file', outputs],
-  );
-  const written = JSON.parse(readFileSync(outputs, 'utf8')) as { 'sallyport-http': { ApiId: string } };
-  const apiUrl = `${emulatorUrl}/_aws/execute-api/${written['sallyport-http'].ApiId}`;
+    clientSecretName: clientSecretArn,
+    siteUrl: SITE,
+  });
+  const apiUrl = `${emulatorUrl}/_aws/execute-api/${ApiId}`;
   site = edge({ apiUrl, webFolder: __dirname, config: {} });
   const port = await freePort();
   await listen(site, port);
@@ -36,7 +30,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await close(site);
-  rmSync(folder, { recursive: true });
 });
 
 /** @param kind of the API behind the site */

@@ -1,4 +1,5 @@
 /** What the design relies on of the emulator's HTTP APIs; an upgrade shows here what has changed. */
+import { randomBytes } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 
 import { startTestEmulator, type TestEmulator } from './instance';
@@ -16,6 +17,9 @@ interface Probe {
   readonly emulator: TestEmulator;
   readonly url: string;
 }
+
+const SECRET = randomBytes(16).toString('hex');
+const CERTIFICATE = { clientCertPem: 'PEM', serialNumber: '1' };
 
 /** Answers what the x-verdict header says, with its own event as context of an Allow. */
 const AUTHORIZER = `
@@ -91,7 +95,7 @@ let patched: Probe;
 let plain: Probe;
 
 async function probe(isPlain: boolean): Promise<Probe> {
-  const emulator = await startTestEmulator({ plain: isPlain });
+  const emulator = await startTestEmulator({ plain: isPlain, partnerSecret: SECRET });
   running.push(emulator);
   const { ApiId = '' } = await emulator.deploy('probe', template());
   return { emulator, url: `${emulator.url}/_aws/execute-api/${ApiId}` };
@@ -206,6 +210,31 @@ const gaps: readonly [name: string, observe: (at: Probe) => Promise<unknown>, aw
       return ids.map((id) => id === answer.headers['apigw-requestid'] && /^[\w-]{15}=$/.test(String(id)));
     },
     [true, true],
+  ],
+  [
+    'client_certificate: a listener with the secret hands the certificate over, nobody else does',
+    async (at) => {
+      const handingOver = (secret: string): Record<string, string> => ({
+        'x-sallyport-partner-secret': secret,
+        'x-sallyport-client-certificate': Buffer.from(JSON.stringify(CERTIFICATE)).toString('base64'),
+      });
+      const seen = async (secret: string): Promise<unknown> =>
+        both(await ask(at, 'allow', handingOver(secret)), ({ requestContext, headers }) => [
+          (requestContext as Json)['authentication'],
+          JSON.stringify(headers).includes('sallyport'),
+        ]);
+      return [await seen(SECRET), await seen('guessed')];
+    },
+    [
+      [
+        [{ clientCert: CERTIFICATE }, false],
+        [{ clientCert: CERTIFICATE }, false],
+      ],
+      [
+        [undefined, false],
+        [undefined, false],
+      ],
+    ],
   ],
 ];
 

@@ -29,7 +29,7 @@ export interface TestEmulator {
 
 /** @param options.plain leaves the gaps of the emulator's API Gateway open @param options.home keep state here */
 export async function startTestEmulator(
-  options: { readonly plain?: boolean; readonly home?: string } = {},
+  options: { readonly plain?: boolean; readonly home?: string; readonly partnerSecret?: string } = {},
 ): Promise<TestEmulator> {
   const python = await (installed ??= ensureEmulator(VENV, () => undefined));
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'sallyport-test-'));
@@ -40,6 +40,7 @@ export async function startTestEmulator(
     port: await freePort(),
     persist,
     plain: options.plain ?? false,
+    ...(options.partnerSecret === undefined ? {} : { partnerSecret: options.partnerSecret }),
   });
   return {
     url,

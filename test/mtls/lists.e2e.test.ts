@@ -1,10 +1,6 @@
 /** Certificate lists on the deployed local stack: an upload is published or refused, and nothing else changes. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DeleteObjectCommand,
@@ -16,12 +12,12 @@ import {
 
 import { clientSettings } from '../../local/aws';
 import { readManifest, type Manifest } from '../../lambdas/mtls/core/manifest';
-import { cdk, localStack } from '../local-stack';
+import { deployApp, localStack } from '../local-stack';
 import { Authority } from './authority';
+import { logLines, type LogLine } from './log-lines';
 import { issuingPoint, pem } from './make-crl';
 import { TRUST_STORE_KEY } from './lists-app';
 
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-lists-'));
 const ca = new Authority('Partner CA');
 const now = Math.floor(Date.now() / 1000);
 const times = { thisUpdate: now - 60, nextUpdate: now + 86_400 };
@@ -35,28 +31,18 @@ interface Outputs {
   readonly DeadLetters: string;
 }
 
+const anyNumber = expect.any(Number) as number;
 let outputs: Outputs;
 let s3: S3Client;
-let logs: CloudWatchLogsClient;
 let lambda: LambdaClient;
 
 beforeAll(async () => {
-  const file = join(folder, 'outputs.json');
-  await cdk(
-    ...['deploy', '--app', 'node --import tsx test/mtls/lists-app.ts', '--require-approval', 'never'],
-    ...['--output', join(folder, 'cdk.out'), '--outputs-file', file],
-  );
-  outputs = (JSON.parse(readFileSync(file, 'utf8')) as { 'sallyport-lists': Outputs })['sallyport-lists'];
+  outputs = (await deployApp('test/mtls/lists-app.ts')) as unknown as Outputs;
   const settings = clientSettings(localStack().emulatorUrl);
   s3 = new S3Client({ ...settings, forcePathStyle: true });
-  logs = new CloudWatchLogsClient(settings);
   lambda = new LambdaClient(settings);
   await put(outputs.TrustStoreBucket, TRUST_STORE_KEY, pem('CERTIFICATE', ca.der));
 }, 180_000);
-
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
 
 async function put(Bucket: string, Key: string, Body: Uint8Array | string): Promise<void> {
   await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
@@ -85,18 +71,9 @@ async function until<T>(what: string, ask: () => Promise<T | undefined>): Promis
   throw new Error(`${what} never came`);
 }
 
-type LogLine = Readonly<Record<string, unknown>>;
-
 /** Lines that the preprocessor wrote about one file, or that have one field. */
-async function lines(matches: (line: LogLine) => boolean): Promise<LogLine[]> {
-  const { events = [] } = await logs.send(
-    new FilterLogEventsCommand({ logGroupName: outputs.PreprocessorLogs }),
-  );
-  return events
-    .flatMap(({ message = '' }) => message.split('\n'))
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as LogLine)
-    .filter(matches);
+function lines(matches: (line: LogLine) => boolean): Promise<LogLine[]> {
+  return logLines(outputs.PreprocessorLogs, matches);
 }
 
 async function said(event: string, file: string): Promise<LogLine> {
@@ -163,6 +140,77 @@ test('CRL-07 a truncated list is refused with file, byte and rule', async () => 
   expect(await manifest('cut')).toBeUndefined();
 });
 
+describe('CRL-07 an upload that cannot be read', () => {
+  const scope = { ...times, extensions: [issuingPoint('http://a/3')] };
+  const whole = ca.list([{ serial: 5n }], { ...scope, number: 1n });
+  const next = ca.list([{ serial: 5n }, { serial: 6n }], { ...scope, number: 2n });
+
+  const indefinite = Buffer.from(next);
+  indefinite[1] = 0x80;
+
+  test.each<[string, Uint8Array | string, object]>([
+    ['cut off', next.subarray(0, next.length - 9), { rule: 'der_truncated', offset: anyNumber }],
+    ['of indefinite length', indefinite, { rule: 'der_length_indefinite', offset: 1 }],
+    // text has no bytes of a list
+    ['text', 'not a list at all', { rule: 'pem_malformed' }],
+  ])('CRL-07 changes nothing, says why, and raises the alarm: %s', async (_name, unreadable, why) => {
+    expect(await refusalOf(unreadable)).toMatchObject({
+      level: 'error',
+      file: 'uploads/kept.crl',
+      message: expect.any(String) as string,
+      ...why,
+    });
+    const counted = (await lines((line) => line['RevocationListRefused'] === 1)).at(-1)!;
+    // CloudWatch takes metrics out of lines like this one; the emulator does not, and keeps alarms over those it is given
+    expect(await alarmAfter(counted)).toBe('ALARM');
+  });
+
+  /** Uploads it in place of a list in force, which must stay. @returns the log line about it */
+  async function refusalOf(unreadable: Uint8Array | string): Promise<LogLine> {
+    await upload('kept', whole);
+    const before = await until('the manifest', () => manifest('kept'));
+    const told = (): Promise<LogLine[]> =>
+      lines((line) => line['event'] === 'list_refused' && line['file'] === 'uploads/kept.crl');
+    const count = (await told()).length;
+    await upload('kept', unreadable);
+    const refusal = await until('the refusal', async () => (await told()).at(count));
+
+    expect(await manifest('kept')).toEqual(before);
+    expect(before.number).toBe(1n);
+    return refusal;
+  }
+
+  interface DeployedAlarm {
+    readonly AlarmName: string;
+    readonly Namespace: string;
+    readonly MetricName: string;
+    readonly Dimensions: readonly { readonly Name: string; readonly Value: string }[];
+    readonly StateValue: string;
+  }
+
+  /** State of the deployed alarm over exactly this metric after what the log line measured. */
+  async function alarmAfter(line: LogLine): Promise<string> {
+    const { CloudWatchMetrics } = line['_aws'] as {
+      CloudWatchMetrics: { Namespace: string; Dimensions: string[][]; Metrics: { Name: string }[] }[];
+    };
+    const { Namespace, Dimensions: names, Metrics } = CloudWatchMetrics[0]!;
+    const MetricName = Metrics[0]!.Name;
+    const Dimensions = names[0]!.map((Name) => ({ Name, Value: String(line[Name]) }));
+    const alarm = async (): Promise<DeployedAlarm | undefined> =>
+      ((await cloudWatch('DescribeAlarms', {})) as { MetricAlarms: DeployedAlarm[] }).MetricAlarms.find(
+        (one) =>
+          one.Namespace === Namespace &&
+          one.MetricName === MetricName &&
+          JSON.stringify(one.Dimensions) === JSON.stringify(Dimensions),
+      );
+    await cloudWatch('PutMetricData', {
+      Namespace,
+      MetricData: [{ MetricName, Dimensions, Value: line[MetricName], Unit: 'Count' }],
+    });
+    return (await alarm())?.StateValue ?? 'no such alarm';
+  }
+});
+
 test('what looks at the lists measures each in force', async () => {
   const answer = await lambda.send(new InvokeCommand({ FunctionName: outputs.Watch, LogType: 'Tail' }));
 
@@ -186,17 +234,29 @@ test('trouble is tried three times and ends in the dead-letter queue', async () 
   expect((await manifest('partner'))?.number).toBe(2n);
 });
 
-/** Messages of the dead-letter queue, over the JSON protocol of SQS. */
+/** Messages of the dead-letter queue. */
 async function receive(): Promise<string[]> {
+  const input = { QueueUrl: outputs.DeadLetters };
+  const { Messages = [] } = (await json('sqs', 'AmazonSQS.ReceiveMessage', input)) as {
+    Messages?: { Body: string }[];
+  };
+  return Messages.map(({ Body }) => Body);
+}
+
+function cloudWatch(action: string, input: object): Promise<unknown> {
+  return json('monitoring', `GraniteServiceVersion20100801.${action}`, input);
+}
+
+/** A call by the JSON protocol of AWS. */
+async function json(service: string, target: string, input: object): Promise<unknown> {
   const answer = await fetch(localStack().emulatorUrl, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.0',
-      'x-amz-target': 'AmazonSQS.ReceiveMessage',
-      authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sqs/aws4_request',
+      'x-amz-target': target,
+      authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${service}/aws4_request`,
     },
-    body: JSON.stringify({ QueueUrl: outputs.DeadLetters }),
+    body: JSON.stringify(input),
   });
-  const { Messages = [] } = (await answer.json()) as { Messages?: { Body: string }[] };
-  return Messages.map(({ Body }) => Body);
+  return JSON.parse((await answer.text()) || '{}') as unknown;
 }

@@ -20,6 +20,7 @@ class Bucket implements ListStore {
   readonly calls: string[] = [];
   readonly lists = new Map<string, Accepted>();
   failing = new Set<string>();
+  publishedAt: number | undefined;
   /** Awaited before every answer. */
   pace: () => Promise<void> = async () => undefined;
 
@@ -36,7 +37,8 @@ class Bucket implements ListStore {
     await this.answer(`manifest ${key.slice(8, -11)}`, 'manifest', key);
     const list = this.lists.get(key);
     if (list === undefined) return 'gone';
-    return list.index.key === etag ? 'unchanged' : { etag: list.index.key, manifest: list.manifest };
+    if (list.index.key === etag) return 'unchanged';
+    return { etag: list.index.key, manifest: list.manifest, publishedAt: this.publishedAt };
   }
 
   async openIndex(manifest: Accepted['manifest']): ReturnType<ListStore['openIndex']> {
@@ -72,6 +74,8 @@ class Bucket implements ListStore {
 let bucket: Bucket;
 let now: number;
 let trouble: string[];
+/** Number of each list that took another's place, and seconds to the last answer by that: from publication, thisUpdate. */
+let replaced: [number: bigint | null, fromPublication: number, fromThisUpdate: number][];
 
 function open(options: Partial<ListsOptions> = {}): ListsInForce {
   return new ListsInForce(bucket, {
@@ -80,6 +84,8 @@ function open(options: Partial<ListsOptions> = {}): ListsInForce {
     maximumStale: 3_600_000,
     clock: () => now,
     onTrouble: (what) => trouble.push(what),
+    onReplaced: ({ number, thisUpdate }, publishedAt, lastAnswer) =>
+      replaced.push([number, (lastAnswer - publishedAt) / 1000, lastAnswer / 1000 - thisUpdate]),
     ...options,
   });
 }
@@ -104,6 +110,7 @@ beforeEach(() => {
   bucket = new Bucket();
   now = NOW * 1000;
   trouble = [];
+  replaced = [];
 });
 
 describe('a certificate', () => {
@@ -286,6 +293,54 @@ describe('CRL-08 a list that is replaced while requests run', () => {
     bucket.failing.clear();
     now += 5_000;
     expect(await ask(lists, ca.client(8n))).toMatchObject({ status: 'revoked' });
+  });
+});
+
+describe('the time to revoke', () => {
+  const [published, thisUpdate] = [(NOW + 10) * 1000, NOW - 60];
+
+  /** A second list is published, S3 fails until the old one has answered once more, and an hour later it is asked. */
+  async function replaceAfterAnswer(answeredAfter: number): Promise<void> {
+    await publish('ca', ca, []);
+    const lists = open();
+    await ask(lists, ca.client(7n));
+    await publish('ca', ca, [7n], 2n);
+    bucket.publishedAt = published;
+    bucket.failing = new Set(['manifest']);
+    now = published + answeredAfter * 1000;
+    expect(await ask(lists, ca.client(7n))).toEqual({ status: 'good', freshness: 'unconfirmed' });
+    bucket.failing.clear();
+    now = published + 3_600_000;
+    expect(await ask(lists, ca.client(7n))).toMatchObject({ status: 'revoked' });
+    await ask(lists, ca.client(7n));
+  }
+
+  test('is that of the last answer by the list before, told once', async () => {
+    await replaceAfterAnswer(7);
+
+    expect(replaced).toEqual([[2n, 7, published / 1000 + 7 - thisUpdate]]);
+  });
+
+  test('ends with the publication when nobody asked after it, however late the next request is', async () => {
+    await replaceAfterAnswer(-3);
+
+    expect(replaced).toEqual([[2n, 0, published / 1000 - thisUpdate]]);
+  });
+
+  test('is not told of the first list of a process, nor of one whose publication is not known', async () => {
+    bucket.publishedAt = published;
+    await publish('ca', ca, []);
+    await ask(open(), ca.client(7n));
+    expect([replaced, trouble]).toEqual([[], []]);
+
+    bucket = new Bucket();
+    await publish('ca', ca, []);
+    const lists = open();
+    await ask(lists, ca.client(7n));
+    await publish('ca', ca, [7n], 2n);
+    now += 5_000;
+    expect(await ask(lists, ca.client(7n))).toMatchObject({ status: 'revoked' });
+    expect(replaced).toEqual([]);
   });
 });
 

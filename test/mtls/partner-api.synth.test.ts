@@ -3,11 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Validations } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
 
-import { composeSallyport, readDocument, settingsFor, type Composition } from '../../lib';
-import { commandLineSettings, MTLS_DEFAULTS } from '../../lib/config';
+import {
+  composeSallyport,
+  readDocument,
+  settingsFor,
+  type Composition,
+  type OpenApiDocument,
+} from '../../lib';
+import { commandLineSettings, ENVIRONMENTS, MTLS_DEFAULTS } from '../../lib/config';
 import { checkTrustStore } from '../../lib/mtls/trust-store';
 import { Authority } from './authority';
 import { makeCertificate, pem } from './make-crl';
@@ -33,6 +40,11 @@ function file(name: string, content: string): string {
   return join(folder, name);
 }
 
+/** Without bundles, which nothing here looks at. */
+function appIn(name: string): App {
+  return new App({ outdir: join(folder, name), context: { 'aws:cdk:bundling-stacks': [] } });
+}
+
 let runs = 0;
 interface Synthesized {
   readonly template: (stack: string) => Template;
@@ -40,10 +52,10 @@ interface Synthesized {
   readonly composition: Composition;
 }
 
-function synth(mtls: object | null = MTLS, more: object = {}): Synthesized {
-  const app = new App({ outdir: join(folder, `out-${(runs += 1)}`) });
+function synth(mtls: object | null = MTLS, more: object = {}, of: OpenApiDocument = document): Synthesized {
+  const app = appIn(`out-${(runs += 1)}`);
   const settings = settingsFor('prod', { mtls, account: '123456789012', ...more });
-  const composition = composeSallyport(app, { settings, document, web });
+  const composition = composeSallyport(app, { settings, document: of, web });
   const stack = (name: string): Stack => Stack.of(app.node.findChild(name));
   return { composition, stack, template: (name) => Template.fromStack(stack(name)) };
 }
@@ -269,5 +281,231 @@ describe('the trust store', () => {
     expect(() => commandLineSettings('prod', { trustStore })).toThrow(
       '-c trustStore is for the environment local alone',
     );
+  });
+});
+
+/** Every setting of lists, none of them its default. */
+const LISTS = {
+  warnBeforeHours: 48,
+  fetch: [
+    { name: 'partner-ca', url: 'https://pki.example.com/ca.crl', everyMinutes: 30 },
+    { name: 'other-ca', url: 'http://crl.example.net/lists/other.crl', everyMinutes: 60 },
+  ],
+  canary: {
+    secretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:partners/canary-Ab12Cd',
+    everyMinutes: 10,
+  },
+  loadBalancerTrustStoreArn:
+    'arn:aws:elasticloadbalancing:us-east-1:123456789012:truststore/partners/0123456789abcdef',
+  keyValueStoreArn: 'arn:aws:cloudfront::123456789012:key-value-store/0c2ac4c5-7e45-4b8f-a1d4-9d2a0f6b1e77',
+  privateAuthorities: [
+    'arn:aws:acm-pca:us-east-1:123456789012:certificate-authority/0c2ac4c5-7e45-4b8f-a1d4-9d2a0f6b1e77',
+  ],
+};
+
+describe('the settings of lists', () => {
+  const WITH = synth({ ...MTLS, ...LISTS });
+  const [partner, data] = [WITH.template('partner'), WITH.template('data')];
+  const without = synth().template('partner');
+  const functionsOf = (one: Template): string[] =>
+    Object.values(one.findResources('AWS::Lambda::Function')).map(
+      ({ Properties }) => (Properties as { Description: string }).Description,
+    );
+
+  test('fetch: one function with the addresses, a schedule for each, an alarm, and its own keys to write', () => {
+    partner.hasResourceProperties('AWS::Lambda::Function', {
+      Description: 'Certificate lists: fetches those of the settings',
+      Environment: {
+        Variables: Match.objectLike({
+          FETCH_SOURCES: JSON.stringify(LISTS.fetch.map(({ name, url }) => ({ name, url }))),
+        }),
+      },
+    });
+    for (const [rate, name] of [
+      ['30 minutes', 'partner-ca'],
+      ['1 hour', 'other-ca'],
+    ] as const)
+      partner.hasResourceProperties('AWS::Events::Rule', {
+        ScheduleExpression: `rate(${rate})`,
+        Targets: [Match.objectLike({ Input: JSON.stringify({ name }) })],
+      });
+    partner.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'RevocationListFetchFailed' });
+    const writing = statementsOf(partner, 'ListsFetch').filter(({ Action }) =>
+      [Action].flat().includes('s3:PutObject'),
+    );
+    expect(JSON.stringify(writing).match(/uploads\/[^"]*/g)).toEqual([
+      'uploads/partner-ca.crl',
+      'uploads/other-ca.crl',
+    ]);
+  });
+
+  test('canary: an operation of the document at the domain, the one secret, its schedule and both alarms', () => {
+    partner.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: {
+        Variables: Match.objectLike({
+          CANARY_URL: 'https://partners.example.com/partner/orders',
+          CANARY_SECRET_ARN: LISTS.canary.secretArn,
+        }),
+      },
+    });
+    partner.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(10 minutes)' });
+    partner.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'CanaryAdmitted', Period: 60 });
+    partner.hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'CanaryRefused', Period: 1800 });
+    expect(
+      statementsOf(partner, 'ListsCanary').filter(({ Action }) => String(Action).includes('secretsmanager')),
+    ).toEqual([expect.objectContaining({ Resource: LISTS.canary.secretArn })]);
+  });
+
+  test('canary: stops the synth where no operation is opened by a certificate alone', () => {
+    const changed = structuredClone(document) as { paths: Record<string, { get: object }> };
+    changed.paths['/partner/orders']!.get = {
+      ...changed.paths['/partner/orders']!.get,
+      security: [{ clientCertificate: [], cognito: [] }],
+    };
+
+    expect(() => synth({ ...MTLS, ...LISTS }, {}, changed as unknown as OpenApiDocument)).toThrow(
+      'mtls.canary cannot be tried',
+    );
+    expect(() => synth(MTLS, {}, changed as unknown as OpenApiDocument)).not.toThrow();
+  });
+
+  test.each([
+    ['loadBalancerTrustStoreArn', 'ListsLoadBalancer', 'elasticloadbalancing:'],
+    ['keyValueStoreArn', 'ListsKeyValueStore', 'cloudfront-keyvaluestore:'],
+  ] as const)('%s: a function for it that a manifest starts, and an alarm', (key, role, service) => {
+    const granted = statementsOf(partner, role).filter(({ Action }) =>
+      [Action].flat().some((action) => action.startsWith(service)),
+    );
+
+    expect(granted).toEqual([expect.objectContaining({ Effect: 'Allow', Resource: LISTS[key] })]);
+    partner.resourcePropertiesCountIs(
+      'AWS::Events::Rule',
+      { EventPattern: { detail: { object: { key: [{ wildcard: 'current/*.cache.json' }] } } } },
+      2,
+    );
+    partner.resourcePropertiesCountIs(
+      'AWS::CloudWatch::Alarm',
+      { MetricName: 'RevocationListElsewhereRefused' },
+      2,
+    );
+  });
+
+  test('privateAuthorities: may write their lists into the bucket, and nobody else may', () => {
+    const writers = (one: Template): unknown[] =>
+      Object.values(one.findResources('AWS::S3::BucketPolicy')).filter((policy) =>
+        JSON.stringify(policy).includes('acm-pca.amazonaws.com'),
+      );
+
+    expect(writers(data)).toHaveLength(1);
+    expect(JSON.stringify(writers(data))).toContain(
+      `"aws:SourceArn":${JSON.stringify(LISTS.privateAuthorities)}`,
+    );
+    expect(writers(synth().template('data'))).toEqual([]);
+  });
+
+  test('warnBeforeHours: the alarm on lists that end', () => {
+    const ending = { MetricName: 'RevocationListTimeLeft', TreatMissingData: 'breaching' };
+
+    partner.hasResourceProperties('AWS::CloudWatch::Alarm', { ...ending, Threshold: 48 * 3600 });
+    without.hasResourceProperties('AWS::CloudWatch::Alarm', { ...ending, Threshold: 24 * 3600 });
+  });
+
+  test('a check that answers by an old list too long raises an alarm, by how often it looks', () => {
+    const late = { MetricName: 'RevocationInUse', Statistic: 'Maximum', TreatMissingData: 'notBreaching' };
+    const slow = synth({ ...MTLS, revalidateSeconds: 30 }).template('partner');
+
+    partner.hasResourceProperties('AWS::CloudWatch::Alarm', { ...late, Threshold: 65 });
+    slow.hasResourceProperties('AWS::CloudWatch::Alarm', { ...late, Threshold: 90 });
+  });
+
+  test('without them there is nothing of it', () => {
+    const more = functionsOf(partner).filter((one) => !functionsOf(without).includes(one));
+
+    expect(more.map((one) => one.replace('Certificate lists: ', '')).sort()).toEqual([
+      'fetches those of the settings',
+      'gives their entries to a key value store of CloudFront',
+      'gives them to a trust store of a load balancer',
+      'tries a revoked certificate',
+    ]);
+  });
+
+  test.each(ENVIRONMENTS)('AwsSolutions finds nothing in %s that is not decided', (environment) => {
+    const app = appIn(`nag-${environment}`);
+    const account = environment === 'local' ? '000000000000' : '123456789012';
+    const settings = settingsFor(environment, { mtls: { ...MTLS, ...LISTS }, account });
+    Validations.of(app).addPlugins(new AwsSolutionsChecks());
+    composeSallyport(app, { settings, document, web });
+
+    expect(() => app.synth()).not.toThrow();
+    const { Resources } = Template.fromStack(Stack.of(app.node.findChild('partner'))).toJSON() as {
+      Resources: object;
+    };
+    expect(JSON.stringify(Resources)).not.toContain('"Resource":"*"');
+    expect(JSON.stringify(Resources)).toContain('"MetricName":"CanaryAdmitted"');
+  });
+
+  test.each<[string, object, string]>([
+    ['a time that is none', { warnBeforeHours: 0 }, 'prod.mtls.warnBeforeHours is wrong'],
+    [
+      'an address of another kind',
+      { fetch: [{ ...LISTS.fetch[0], url: 'ftp://crl.example.com/a.crl' }] },
+      'prod.mtls.fetch.0.url is not an address of https or http',
+    ],
+    [
+      'an address with a user',
+      { fetch: [{ ...LISTS.fetch[0], url: 'https://a:b@crl.example.com/a.crl' }] },
+      'prod.mtls.fetch.0.url is not an address',
+    ],
+    [
+      'a name with a path in it',
+      { fetch: [{ ...LISTS.fetch[0], name: '../current/x' }] },
+      'prod.mtls.fetch.0.name is not the name of a list',
+    ],
+    [
+      'one name twice',
+      { fetch: [LISTS.fetch[0], LISTS.fetch[0]] },
+      'prod.mtls.fetch is wrong: two lists have the same name',
+    ],
+    [
+      'a fetch without its time',
+      { fetch: [{ name: 'a', url: 'https://a.example/' }] },
+      'prod.mtls.fetch.0.everyMinutes is missing',
+    ],
+    [
+      'a secret without its last characters',
+      { canary: { ...LISTS.canary, secretArn: LISTS.canary.secretArn.slice(0, -7) } },
+      'prod.mtls.canary.secretArn is not the ARN of a secret',
+    ],
+    [
+      'a secret elsewhere',
+      { canary: { ...LISTS.canary, secretArn: LISTS.canary.secretArn.replace('us-east-1', 'eu-west-1') } },
+      'prod.mtls.canary.secretArn is in eu-west-1, and the deployment in us-east-1',
+    ],
+    [
+      'a canary that is tried too seldom',
+      { canary: { ...LISTS.canary, everyMinutes: 1441 } },
+      'prod.mtls.canary.everyMinutes is wrong',
+    ],
+    [
+      'a target group',
+      { loadBalancerTrustStoreArn: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/a/0' },
+      'prod.mtls.loadBalancerTrustStoreArn is not the ARN of a trust store',
+    ],
+    [
+      'a distribution',
+      { keyValueStoreArn: 'arn:aws:cloudfront::123456789012:distribution/A' },
+      'prod.mtls.keyValueStoreArn is not the ARN of a key value store',
+    ],
+    [
+      'an authority that is none',
+      { privateAuthorities: ['*'] },
+      'prod.mtls.privateAuthorities.0 is not the ARN of an authority',
+    ],
+  ])('refuses %s in one line that names the key', (_name, wrong, message) => {
+    const settings = (mtls: object): unknown => settingsFor('prod', { mtls: { ...MTLS, ...LISTS, ...mtls } });
+
+    expect(() => settings(wrong)).toThrow(message);
+    expect(() => settings(wrong)).toThrow(/^[^\n]*$/);
+    expect(settings({})).toMatchObject({ mtls: LISTS });
   });
 });

@@ -1,27 +1,19 @@
 /** The partner API over real mutual TLS: the deployed domain, authorizer, preprocessor and back end. */
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { request as httpRequest, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { authority } from '../../local/ca';
 import { lastDecisions } from '../../local/decisions';
 import { clientCertOf } from '../../local/partner';
 import { publishList } from '../../local/partners';
 import { localStack } from '../local-stack';
-
-interface Pair {
-  readonly cert: string;
-  readonly key: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: Record<string, unknown>;
-}
+import { logLines, type LogLine } from './log-lines';
+import { overTls, until, withoutTls, type Answer, type Call, type Pair } from './over-tls';
 
 const outputs = localStack();
 const ca = authority(dirname(outputs.authorityFile));
@@ -43,74 +35,15 @@ function stranger(): ReturnType<typeof authority> {
   return authority(folder);
 }
 
-async function partner(
-  pair: Partial<Pair>,
-  {
-    method = 'GET',
-    path = '/partner/orders',
-    body,
-    headers = {},
-  }: { method?: string; path?: string; body?: object; headers?: Record<string, string> } = {},
-): Promise<Answer> {
-  const { hostname, port } = new URL(outputs.partnerUrl ?? '');
-  const text = body === undefined ? undefined : JSON.stringify(body);
-  return send(
-    httpsRequest,
-    {
-      hostname,
-      port,
-      path,
-      method,
-      ca: ca.certPem,
-      // a connection of its own: a kept one has been through its handshake
-      agent: false,
-      headers: {
-        ...headers,
-        ...(text === undefined
-          ? {}
-          : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
-      },
-      ...pair,
-    } as RequestOptions,
-    text,
-  );
-}
+const ORDERS = '/partner/orders';
 
-function send(make: typeof httpRequest, options: RequestOptions, text?: string): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = make(options, (response) => {
-      let received = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (received += chunk));
-      response.on('end', () => {
-        resolve({
-          status: response.statusCode ?? 0,
-          body: JSON.parse(received || '{}') as Record<string, unknown>,
-        });
-      });
-    });
-    request.on('error', reject);
-    request.end(text);
-  });
-}
-
-/** Straight to the emulator, past the listener that ends TLS. */
-async function withoutTls(path: string, headers: Record<string, string>): Promise<Answer> {
-  const { hostname, port } = new URL(outputs.emulatorUrl);
-  return send(httpRequest, { hostname, port, path, headers });
+function partner(pair: Partial<Pair>, call: Partial<Call> = {}): Promise<Answer> {
+  return overTls(outputs.partnerUrl ?? '', ca.certPem, pair, { path: ORDERS, ...call });
 }
 
 async function reasons(): Promise<string[]> {
   const decisions = await lastDecisions(outputs.emulatorUrl, outputs.partnerAuthorizerLogGroup, 100);
   return decisions.map(({ reason }) => reason);
-}
-
-async function until(status: number, pair: Pair): Promise<number> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const answer = await partner(pair);
-    if (answer.status === status || Date.now() > deadline) return answer.status;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }
 
 describe('a client certificate', () => {
@@ -179,7 +112,7 @@ describe('CRL-08 an upload', () => {
     await publishList(outputs.emulatorUrl, outputs.revocationListsBucketName, ca, [
       outputs.certificates.revoked.serialNumber,
     ]);
-    await until(200, good);
+    await until(200, () => partner(good));
   });
 
   test('CRL-08 flips the answer within seconds, both ways', async () => {
@@ -189,38 +122,99 @@ describe('CRL-08 an upload', () => {
       outputs.certificates.good.serialNumber,
     ]);
 
-    expect(await until(403, good)).toBe(403);
-    expect(await until(200, revoked)).toBe(200);
+    expect(await until(403, () => partner(good))).toBe(403);
+    expect(await until(200, () => partner(revoked))).toBe(200);
   });
 
-  test('CRL-08 is seen whole or not at all by requests that run meanwhile', async () => {
-    const pairs = Array.from({ length: 6 }, (_, i) =>
+  test('CRL-08 the command of the console revokes, and takes it back', async () => {
+    const revoke = async (...files: string[]): Promise<string> => {
+      const SALLYPORT_HOME = dirname(dirname(outputs.authorityFile));
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        ['--import', 'tsx', join(__dirname, '../../local/revoke.ts'), ...files],
+        { env: { ...process.env, SALLYPORT_HOME } },
+      );
+      return stdout;
+    };
+    const console_ = await (await fetch(outputs.consoleUrl)).text();
+    expect(console_).toContain(`npm run -s revoke -- &#39;${outputs.certificates.good.cert}&#39;`);
+
+    expect(await revoke(outputs.certificates.good.cert)).toContain('Published');
+    expect(await until(403, () => partner(good))).toBe(403);
+    expect((await partner(revoked)).status).toBe(403);
+    expect(await revoke()).toContain('Published');
+    expect(await until(200, () => partner(good))).toBe(200);
+    expect((await partner(revoked)).status).toBe(403);
+
+    await expect(revoke(join(__dirname, 'none.pem'))).rejects.toThrow('cannot be read as a certificate');
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-ca-'));
+    folders.push(folder);
+    await expect(revoke(authority(folder).certFile)).rejects.toThrow('was not issued by');
+  });
+
+  test('CRL-08 the authorizer says how long it answered by the list before', async () => {
+    const measured = (name: string): Promise<LogLine[]> =>
+      logLines(outputs.partnerAuthorizerLogGroup, (line) => typeof line[name] === 'number');
+    const before = (await measured('RevocationInUse')).length;
+    const revokeGood = [outputs.certificates.good.serialNumber];
+    const published = publishList(outputs.emulatorUrl, outputs.revocationListsBucketName, ca, revokeGood);
+
+    expect(await until(403, () => partner(good))).toBe(403);
+    await published;
+    // one for each process that swapped it
+    expect((await measured('RevocationInUse')).length).toBeGreaterThan(before);
+    for (const name of ['RevocationInUse', 'TimeToRevoke']) {
+      const line = (await measured(name)).at(-1)!;
+      expect(line[name]).toBeGreaterThanOrEqual(0);
+      expect(line['_aws']).toMatchObject({
+        CloudWatchMetrics: [
+          {
+            Namespace: 'Sallyport',
+            Dimensions: [['FunctionName']],
+            Metrics: [{ Name: name, Unit: 'Seconds' }],
+          },
+        ],
+      });
+    }
+  });
+
+  test('CRL-08 requests that run meanwhile are answered by the whole old list or the whole new one', async () => {
+    const issued = Array.from({ length: 6 }, (_, i) =>
       ca.issue({ subject: `p${i}`, kind: 'client', names: [] }),
     );
-    const all = pairs.map(({ serialNumber }) => serialNumber);
-    const statuses = new Set<number>();
+    const [always, never, ...some] = issued.map(({ certPem, keyPem }) => ({ cert: certPem, key: keyPem }));
+    const [revokedAlways, , ...others] = issued.map(({ serialNumber }) => serialNumber);
+    const statuses = new Map<Pair, Set<number>>();
     let ended = false;
-    const load = pairs.map(async ({ certPem, keyPem }) => {
-      while (!ended) statuses.add((await partner({ cert: certPem, key: keyPem })).status);
+    const load = [always!, never!, ...some].map(async (pair) => {
+      const seen = new Set<number>();
+      statuses.set(pair, seen);
+      while (!ended) seen.add((await partner(pair)).status);
     });
-    const [first] = pairs.map(({ certPem, keyPem }) => ({ cert: certPem, key: keyPem }));
+    const publish = (serials: readonly string[]): Promise<void> =>
+      publishList(outputs.emulatorUrl, outputs.revocationListsBucketName, ca, [revokedAlways!, ...serials]);
     try {
+      await publish([]);
+      expect(await until(403, () => partner(always!))).toBe(403);
+      for (const seen of statuses.values()) seen.clear();
       for (const [list, status] of [
-        [all, 403],
+        [others, 403],
         [[], 200],
-        [all, 403],
+        [others, 403],
         [[], 200],
       ] as const) {
-        await publishList(outputs.emulatorUrl, outputs.revocationListsBucketName, ca, list);
-        expect(await until(status, first!)).toBe(status);
+        await publish(list);
+        expect(await until(status, () => partner(some[0]!))).toBe(status);
       }
     } finally {
       ended = true;
       await Promise.all(load);
     }
 
-    // never anything else: no list is half there, and nobody gets an error for it
-    expect([...statuses].sort()).toEqual([200, 403]);
+    // in both lists, and in neither: no moment between them shows, and nobody gets an error for it
+    expect([...statuses.get(always!)!]).toEqual([403]);
+    expect([...statuses.get(never!)!]).toEqual([200]);
+    for (const pair of some) expect([...statuses.get(pair)!].sort()).toEqual([200, 403]);
     expect(new Set(await reasons())).not.toContain('lists_unavailable');
   });
 });

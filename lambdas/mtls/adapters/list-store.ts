@@ -79,12 +79,20 @@ export function listStore({ bucket, memoryMiB }: ListStoreOptions, client = s3()
     },
     readManifest: async (key, etag) => {
       try {
-        const { bytes, ETag = '' } = await get(
+        const {
+          bytes,
+          ETag = '',
+          LastModified,
+        } = await get(
           { Key: key, ...(etag === undefined ? {} : { IfNoneMatch: etag }) },
           SMALL_MS,
           MAX_MANIFEST,
         );
-        return { etag: ETag, manifest: readManifest(Buffer.from(bytes).toString('utf8')) };
+        return {
+          etag: ETag,
+          manifest: readManifest(Buffer.from(bytes).toString('utf8')),
+          publishedAt: LastModified?.getTime(),
+        };
       } catch (cause) {
         const status = statusOf(cause);
         if (status === 304 && etag !== undefined) return 'unchanged';

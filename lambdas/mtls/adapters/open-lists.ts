@@ -1,7 +1,7 @@
 /** Puts the lists in force together for one deployed environment. */
 import { systemClock } from '../../_kernel/clock';
-import { createLogger } from '../../_kernel/log';
-import type { CheckSettings } from '../contract';
+import { createLogger, type Measure } from '../../_kernel/log';
+import { IN_USE_METRIC, TIME_TO_REVOKE_METRIC, type CheckSettings } from '../contract';
 import { ListsInForce } from '../core/lists';
 import { timeRules } from '../core/rules';
 import { listStore } from './list-store';
@@ -18,5 +18,14 @@ export function openLists(settings: CheckSettings): ListsInForce {
       logger.error('lists_unreadable', { what }, cause);
       logger.metric('RevocationListReads', { Failed: what });
     },
+    onReplaced: ({ thisUpdate }, publishedAt, lastAnswer) => {
+      logger.metric(IN_USE_METRIC, {}, seconds(lastAnswer - publishedAt));
+      logger.metric(TIME_TO_REVOKE_METRIC, {}, seconds(lastAnswer - thisUpdate * 1000));
+    },
   });
+}
+
+/** Never below 0, which a CA whose clock is ahead would make it. */
+function seconds(milliseconds: number): Measure {
+  return { value: Math.max(0, milliseconds / 1000), unit: 'Seconds' };
 }

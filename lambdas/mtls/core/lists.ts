@@ -21,6 +21,8 @@ export interface OpenIndex {
 export interface ReadManifest {
   readonly etag: string;
   readonly manifest: Manifest;
+  /** When it was published, in milliseconds since 1970; `undefined` where the store does not say. */
+  readonly publishedAt: number | undefined;
 }
 
 /** Where manifests and indexes are; everything throws when it cannot be found out. */
@@ -42,6 +44,12 @@ export interface ListsOptions {
   readonly clock: Clock;
   /** Told of every failed attempt to read. */
   readonly onTrouble: (what: 'discovery' | 'manifest' | 'index', cause: unknown) => void;
+  /**
+   * Told of every list that took the place of another one, once; times are milliseconds since 1970.
+   *
+   * @param lastAnswer by the list before; the publication where none came after it
+   */
+  readonly onReplaced: (manifest: Manifest, publishedAt: number, lastAnswer: number) => void;
 }
 
 export type ListStatus =
@@ -70,6 +78,8 @@ interface Entry extends ReadManifest {
   nextCheckAt: number;
   /** Whether the last attempt to ask failed. */
   failing: boolean;
+  /** When a certificate was last looked up in it. */
+  usedAt: number;
   index: Promise<OpenIndex> | undefined;
 }
 
@@ -109,6 +119,7 @@ export class ListsInForce {
       this.options.rules,
     );
     const asked = entries.filter(({ manifest }) => usable.includes(manifest));
+    for (const entry of asked) entry.usedAt = now;
     const found = await Promise.all(asked.map((entry) => this.find(entry, certificate)));
     const answers = found.filter((answer) => answer !== undefined);
     const status = statusOf(answers, reason, seconds, this.options.rules);
@@ -199,8 +210,12 @@ export class ListsInForce {
           ...read,
           key,
           ...this.confirmed(asked),
+          usedAt: -Infinity,
           index: index === undefined ? undefined : Promise.resolve(index),
         });
+        const { manifest, publishedAt } = read;
+        if (old !== undefined && publishedAt !== undefined)
+          this.options.onReplaced(manifest, publishedAt, Math.max(publishedAt, old.usedAt));
       }
       this.unread.delete(key);
     } catch (cause) {
