@@ -25,9 +25,11 @@ afterAll(() => registry.stop());
 
 /** The program of a user of the package, type-checked against it and then run. */
 const PROGRAM = `
+import { readFileSync } from 'node:fs';
 import { bearer, createClient, ProblemError } from '${NAME}';
+import { certificateFetch } from '${NAME}/node';
 
-const [baseUrl = '', token = ''] = process.argv.slice(2);
+const [baseUrl = '', token = '', partners = '', ca = '', ...pairs] = process.argv.slice(2);
 const api = createClient({ baseUrl, credentials: bearer(token) });
 const created = await api.POST('/widgets', { body: { name: 'Flange', priceCents: 1295, tags: ['steel'] } });
 const id: string = created.data?.id ?? '';
@@ -48,7 +50,14 @@ const gone = await failure(api.GET('/widgets/{widgetId}', path));
 const wrong = await failure(api.POST('/widgets', { body: { name: '' } }));
 const anonymous = await failure(createClient({ baseUrl }).GET('/widgets'));
 const open = await createClient({ baseUrl }).GET('/ping');
-console.log(JSON.stringify({ read: read.data?.name, replaced: replaced.data?.name, listed, gone, wrong, anonymous, open: open.data }));
+const orders = async (cert = '', key = ''): Promise<unknown> => {
+  const [certPem, keyPem, caPem] = [cert, key, ca].map((file) => readFileSync(file, 'utf8'));
+  const fetch = certificateFetch({ cert: certPem ?? '', key: keyPem ?? '', ca: caPem ?? '' });
+  return (await createClient({ baseUrl: partners, fetch }).GET('/partner/orders')).data?.partner;
+};
+const partner = await orders(pairs[0], pairs[1]);
+const revoked = await failure(orders(pairs[2], pairs[3]));
+console.log(JSON.stringify({ partner, revoked, read: read.data?.name, replaced: replaced.data?.name, listed, gone, wrong, anonymous, open: open.data }));
 `;
 
 it('is built and published as the version of the document', () => {
@@ -78,12 +87,15 @@ it('installs from the registry, type-checks, and calls the API', async () => {
     { cwd: folder },
   );
   expect(compiled).toMatchObject({ exit: 0, out: '' });
-  const called = await ran(process.execPath, ['program.js', `${localStack().siteUrl}/api`, accessToken], {
-    cwd: folder,
-  });
+  const { siteUrl, partnerUrl, authorityFile, certificates } = localStack();
+  const pairs = [certificates.good, certificates.revoked].flatMap(({ cert, key }) => [cert, key]);
+  const args = [`${siteUrl}/api`, accessToken, partnerUrl ?? '', authorityFile, ...pairs];
+  const called = await ran(process.execPath, ['program.js', ...args], { cwd: folder });
 
   expect(called.error).toBe('');
   expect(JSON.parse(called.out)).toEqual({
+    partner: 'CN=partner-good',
+    revoked: expect.objectContaining({ status: 403, title: 'Forbidden' }) as object,
     read: 'Flange',
     replaced: 'Gasket',
     listed: true,

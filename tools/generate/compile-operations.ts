@@ -13,6 +13,7 @@ import {
   type OpenApiDocument,
   type Operation,
 } from '../../lib/api/document';
+import { LENGTHS } from './lengths';
 import { type ParameterPlan, planHeader, planParameters } from './parameters';
 
 const BANNER = '/* made by npm run generate from the OpenAPI document; changes are overwritten */';
@@ -219,7 +220,9 @@ class Validators {
       code: { source: true },
       ...options,
     });
-    addFormats(ajv);
+    for (const definition of LENGTHS) ajv.removeKeyword(String(definition.keyword)).addKeyword(definition);
+    // of an answer the form of a date or an address, of a request also whether there is such a day
+    addFormats(ajv, { mode: this.side === 'answer' ? 'fast' : 'full' });
     // the document is the root in which pointers are followed, so its own keys must pass as keywords too
     ajv.addVocabulary([...new Set([...ANNOTATIONS, ...Object.keys(document), ...extensionKeys(document)])]);
     ajv.addSchema(document, 'document');
