@@ -63,7 +63,9 @@ export async function validationRows(): Promise<Row[]> {
   ];
 }
 
-function answerOf(operation: CompiledOperation<unknown>): (value: unknown) => boolean {
+function answerOf(
+  operation: Pick<CompiledOperation<unknown>, 'id' | 'responses'>,
+): (value: unknown) => boolean {
   const validate = operation.responses['200']?.content['application/json'];
   if (validate === undefined) throw new Error(`${operation.id} has no answer`);
   return validate;

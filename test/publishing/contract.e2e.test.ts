@@ -9,6 +9,7 @@ import { Browser } from '../cookie-auth/browser';
 import { call, localStack } from '../local-stack';
 import { someone, tokensOf, type Someone } from '../step-up/people';
 import { ROOT } from './commands';
+import { partnerCertificate } from './partner-certificate';
 import { schemathesis, type Contract, type Exchange } from './schemathesis';
 
 const LONG = process.env['SALLYPORT_LONG'] !== undefined;
@@ -64,8 +65,8 @@ beforeAll(async () => {
     await byCookie(await someone(true)),
     await byCookie(await someone(false)),
   ];
-  const { certificates, authorityFile, partnerUrl } = localStack();
-  const { cert, key } = certificates.good;
+  const { partnerUrl } = localStack();
+  const { cert, key, ca } = partnerCertificate('partner-contract');
   const served = operations.map(({ id }) => id).filter((id) => !partners.includes(id));
   const inCookies = (LONG ? opensWith('session') : [...withoutToken, 'getInfo', 'createWidget']).filter(
     (id) => id !== 'logout',
@@ -78,7 +79,7 @@ beforeAll(async () => {
       name: 'certificate',
       url: partnerUrl ?? '',
       operations: partners,
-      args: ['--request-cert', cert, '--request-cert-key', key, '--tls-verify', authorityFile],
+      args: ['--request-cert', cert, '--request-cert-key', key, '--tls-verify', ca],
     },
   ];
   exchanges = (await Promise.all(runs.map((run) => schemathesis({ ...run, examples })))).flat();

@@ -2,11 +2,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { localStack, READ, signedIn, WRITE } from '../local-stack';
 import { clients, otherDocument, ran, type Ran, temporary } from './commands';
+import { type CertificateFiles, partnerCertificate } from './partner-certificate';
 
 jest.setTimeout(900_000);
 
@@ -28,8 +29,7 @@ const EXPECTED = {
   dated: '503 Service Unavailable',
   unrepeated: '503 Service Unavailable',
   ordered: 'A-1',
-  partner: 'CN=partner-good',
-  revoked: '403 Forbidden',
+  partner: 'CN=partner-library',
   withoutCertificate: 'no connection',
 };
 
@@ -98,18 +98,18 @@ async function scenarioServer(): Promise<{ url: string; seen: Record<string, num
 /**
  * Runs a program that prints what {@link EXPECTED} has.
  *
- * @param run takes the arguments of the program: API, token, scenarios, partner API, CA, folder of the certificates
+ * @param run takes the arguments of the program: API, token, scenarios, partner API, CA, certificate, key
  */
-async function calls(run: (...args: string[]) => Promise<Ran>): Promise<unknown> {
+async function calls(
+  { cert, key, ca }: CertificateFiles,
+  run: (...args: string[]) => Promise<Ran>,
+): Promise<unknown> {
   const { accessToken } = await signedIn('ada', READ, WRITE);
-  const { siteUrl, partnerUrl, authorityFile, certificates } = localStack();
+  const { siteUrl, partnerUrl } = localStack();
   const server = await scenarioServer();
   try {
     const { out } = accepted(
-      await run(
-        ...[`${siteUrl}/api`, accessToken, server.url],
-        ...[partnerUrl ?? '', authorityFile, dirname(certificates.good.cert)],
-      ),
+      await run(...[`${siteUrl}/api`, accessToken, server.url], ...[partnerUrl ?? '', ca, cert, key]),
     );
     // each scenario to its end and no further
     const expected = Object.entries(SCENARIOS).map(([name, answers]) => [name, answers.length]);
@@ -126,7 +126,7 @@ from urllib3.exceptions import MaxRetryError
 from widget_api_client import PartnerOrderInput, PartnerOrdersApi, ServiceApi, WidgetsApi, WidgetInput
 from widget_api_client.sallyport import ProblemError, StepUpRequiredError, call, connect
 
-base, token, scenarios, partners, ca, folder = sys.argv[1:]
+base, token, scenarios, partners, ca, certificate, key = sys.argv[1:]
 client = connect(base, access_token=token)
 widgets = WidgetsApi(client)
 created = call(widgets.create_widget, WidgetInput(name="Flange", price_cents=1295, tags=["steel"]))
@@ -155,10 +155,7 @@ def challenge():
     except StepUpRequiredError as error:
         return f"{' '.join(error.challenge.acr_values)} {error.challenge.max_age}"
 
-def orders(name):
-    pair = (f"{folder}/{name}.pem", f"{folder}/{name}.key")
-    return PartnerOrdersApi(connect(partners, certificate=pair, ca_file=ca))
-
+orders = PartnerOrdersApi(connect(partners, certificate=(certificate, key), ca_file=ca))
 order = PartnerOrderInput(article="A-1", quantity=1)
 print(json.dumps({
     "read": read.name,
@@ -177,9 +174,8 @@ print(json.dumps({
     "limited": failure(scenario("limited").ping),
     "dated": failure(scenario("dated").ping),
     "unrepeated": failure(WidgetsApi(connect(f"{scenarios}/unrepeated")).create_widget, WidgetInput(name="a")),
-    "ordered": call(orders("partner-good").create_partner_order, order).article,
-    "partner": call(orders("partner-good").list_partner_orders).partner,
-    "revoked": failure(orders("partner-revoked").list_partner_orders),
+    "ordered": call(orders.create_partner_order, order).article,
+    "partner": call(orders.list_partner_orders).partner,
     "withoutCertificate": failure(PartnerOrdersApi(connect(partners, ca_file=ca, attempts=1)).list_partner_orders),
 }))
 `;
@@ -238,12 +234,10 @@ public class Program {
     Connection once = scenario("unrepeated");
     told.put("unrepeated", failure(once, () -> new WidgetsApi(once.client()).createWidget(new WidgetInput().name("a"))));
 
-    Connection good = new Connection(args[3]).certificate(context(args[4], args[5] + "/partner-good.p12"));
+    Connection good = new Connection(args[3]).certificate(context(args[4], args[5]));
     PartnerOrderInput order = new PartnerOrderInput().article("A-1").quantity(1);
     told.put("ordered", good.call(() -> new PartnerOrdersApi(good.client()).createPartnerOrder(order)).getArticle());
     told.put("partner", good.call(() -> new PartnerOrdersApi(good.client()).listPartnerOrders()).getPartner());
-    Connection revoked = new Connection(args[3]).certificate(context(args[4], args[5] + "/partner-revoked.p12"));
-    told.put("revoked", failure(revoked, () -> new PartnerOrdersApi(revoked.client()).listPartnerOrders()));
     Connection without = new Connection(args[3]).certificate(context(args[4], null));
     told.put("withoutCertificate", failure(without, () -> new PartnerOrdersApi(without.client()).listPartnerOrders()));
     System.out.println(new com.fasterxml.jackson.databind.ObjectMapper().writeValueAsString(told));
@@ -302,16 +296,6 @@ public class Program {
 }
 `;
 
-/** The demo certificates as Java reads them, in a folder of their own. */
-async function keyStores(folder: string): Promise<string> {
-  const { good, revoked } = localStack().certificates;
-  for (const [name, { cert, key }] of Object.entries({ 'partner-good': good, 'partner-revoked': revoked })) {
-    const out = ['-out', join(folder, `${name}.p12`), '-passout', 'pass:changeit'];
-    accepted(await ran('openssl', ['pkcs12', '-export', '-in', cert, '-inkey', key, ...out]));
-  }
-  return folder;
-}
-
 describe('the wheel', () => {
   const index = join(temporary(), 'index');
   const publish = (...more: string[]): Promise<Ran> =>
@@ -326,7 +310,11 @@ describe('the wheel', () => {
     accepted(await ran(python, ['-m', 'pip', 'install', '-q', 'widget-api-client', '--find-links', simple]));
     writeFileSync(join(folder, 'program.py'), PYTHON);
 
-    expect(await calls((...args) => ran(python, [join(folder, 'program.py'), ...args]))).toEqual(EXPECTED);
+    const files = partnerCertificate('partner-library');
+
+    expect(await calls(files, (...args) => ran(python, [join(folder, 'program.py'), ...args]))).toEqual(
+      EXPECTED,
+    );
   });
 
   it('PIPE-02 the same again is nothing new, other content is refused', async () => {
@@ -353,11 +341,14 @@ describe('the jar', () => {
     accepted(await ran('mvn', ['-q', '-B', 'package', 'dependency:copy-dependencies'], { cwd: folder }));
     const classPath = `${join(folder, 'target/classes')}:${join(folder, 'target/dependency')}/*`;
 
-    const stores = await keyStores(folder);
-    const java = (...args: string[]): Promise<Ran> =>
-      ran('java', ['-cp', classPath, 'Program', ...args.slice(0, -1), stores]);
+    const files = partnerCertificate('partner-library');
+    // as Java reads a key
+    const cert = join(folder, 'client.p12');
+    const store = ['-out', cert, '-passout', 'pass:changeit'];
+    accepted(await ran('openssl', ['pkcs12', '-export', '-in', files.cert, '-inkey', files.key, ...store]));
+    const java = (...args: string[]): Promise<Ran> => ran('java', ['-cp', classPath, 'Program', ...args]);
 
-    expect(await calls(java)).toEqual(EXPECTED);
+    expect(await calls({ ...files, cert }, java)).toEqual(EXPECTED);
   });
 
   it('PIPE-02 the same again is nothing new, other content is refused', async () => {
