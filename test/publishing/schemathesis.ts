@@ -68,7 +68,8 @@ export async function schemathesis(contract: Contract): Promise<Exchange[]> {
       ...contract.operations.flatMap((id) => ['--include-operation-id', id]),
       ...(contract.args ?? []),
     ],
-    { env: { ...contract.env } },
+    // it keeps a cache of failures where it runs
+    { cwd: folder, env: { ...contract.env } },
   );
   writeFileSync(join(folder, 'output.txt'), out + error);
   const report = readdirSync(folder).find((name) => name.endsWith('.ndjson'));
