@@ -10,7 +10,7 @@ export default {
   mutate: [
     'lambdas/cookie-auth/core/*.ts',
     'lambdas/front-door/core/*.ts',
-    'lambdas/_kernel/{caller,clock,cookies,env,errors,http,log,operation}.ts',
+    'lambdas/_kernel/{caller,clock,cookies,env,http,input,log,operation}.ts',
   ],
   testRunner: 'jest',
   jest: { configFile: 'jest.mutation.config.mjs' },

@@ -12,12 +12,21 @@ import { loadRows } from './load';
 import { startRows } from './start';
 import { stepUpRows } from './step-up';
 import { synthRows } from './synth';
+import { validationRows } from './validation';
 import { verdictRows } from './verdict';
 import { lineOf, pageOf, type Row } from './row';
 
 async function main(): Promise<void> {
   const rows: Row[] = [];
-  for (const measure of [verdictRows, cookieRows, stepUpRows, loadRows, synthRows, startRows]) {
+  for (const measure of [
+    verdictRows,
+    validationRows,
+    cookieRows,
+    stepUpRows,
+    loadRows,
+    synthRows,
+    startRows,
+  ]) {
     for (const row of await measure()) {
       rows.push(row);
       console.log(lineOf(row));

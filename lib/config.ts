@@ -69,6 +69,13 @@ const fields = z.strictObject({
     requestsPerSecond: z.int().min(1).max(10_000),
     burst: z.int().min(1).max(5_000),
   }),
+  /** Answers of operations are compared with openapi.yaml. */
+  responseValidation: z.strictObject({
+    /** Share of the answers that is compared, in percent; 0 compares none. */
+    percent: z.int().min(0).max(100),
+    /** An answer that does not fit: `report` sends it as it is and tells operators, `refuse` answers 500. */
+    mismatch: z.enum(['report', 'refuse']),
+  }),
   frontDoor: z
     .strictObject({
       /** Concurrent executions kept for the authorizer; also its ceiling. `null` shares the account's pool. */
@@ -185,6 +192,7 @@ const base = {
   data: 'destroy',
   logRetentionDays: 30,
   throttling: { requestsPerSecond: 100, burst: 200 },
+  responseValidation: { percent: 100, mismatch: 'report' },
   frontDoor: { reservedConcurrency: null, provisionedConcurrency: null, resultCacheSeconds: 0 },
   session: { lifetimeMinutes: 720, idleMinutes: 60 },
   site: { certificateArn: null, webAclArn: null, countries: null },
@@ -226,6 +234,8 @@ const environments: Readonly<Record<EnvironmentName, unknown>> = {
     selfSignUp: true,
     stepUp: { ...base.stepUp, emailFrom: 'no-reply@sallyport.example.com' },
     logRetentionDays: 1,
+    // a developer and the tests shall see it
+    responseValidation: { percent: 100, mismatch: 'refuse' },
     // the emulator has no origin access control; npm start has an edge of its own
     site: null,
   },
@@ -241,6 +251,7 @@ const environments: Readonly<Record<EnvironmentName, unknown>> = {
     site: { ...base.site, certificateArn: EXAMPLE_CERTIFICATE },
     data: 'retain',
     logRetentionDays: 365,
+    responseValidation: { percent: 10, mismatch: 'report' },
   },
 };
 

@@ -1,5 +1,6 @@
 /** Constructs that other CDK apps can adopt one by one. */
 export type { Lifecycle } from './_kit/lifecycle';
+export { ResponseValidation, type ResponseValidationProps } from './_kit/responses';
 export {
   Api,
   DocumentError,

@@ -21,6 +21,7 @@ export interface PartnerApiProps {
   /** Stack for everything else. */
   readonly stack: Stack;
   readonly settings: NonNullable<Settings['mtls']>;
+  readonly responseValidation: Settings['responseValidation'];
   readonly throttling: Settings['throttling'];
   /** The `partner` part of the document. */
   readonly document: OpenApiDocument;
@@ -101,6 +102,7 @@ export function composePartnerApi(props: PartnerApiProps): PartnerApi {
       authorities: trustStore,
       ...hostedZoneOf(stack, settings.hostedZone),
     },
+    responseValidation: props.responseValidation,
     throttling: props.throttling,
     // one setting per account and region, which the stack of the site sets or leaves
     manageLogRole: false,

@@ -17,7 +17,7 @@ import { partnerListener } from './partner';
 import { ensureCertificates, publishList, readTrustStore } from './partners';
 import { LOOPBACK, requireFree, type Ports } from './ports';
 import { step, type Say } from './progress';
-import { ensureEmulator } from './python';
+import { EMULATOR, ensurePython } from './python';
 import { ensureUsers } from './users';
 import { ensureWeb } from './web';
 
@@ -179,7 +179,7 @@ async function ownEmulator(
   { ports, say, venv }: LocalOptions,
   partnerSecret: string,
 ): Promise<Emulator> {
-  const python = await ensureEmulator(resolve(venv ?? join(home, 'venv')), say);
+  const python = await ensurePython(resolve(venv ?? join(home, 'venv')), EMULATOR, say);
   return step(say, 'starting the emulator', () =>
     startEmulator({ python, home, port: ports.emulator, persist: true, partnerSecret }),
   );

@@ -1,4 +1,4 @@
-/** Installs the emulator: a Python virtual environment with exactly the packages of requirements.txt. */
+/** Installs programs in Python: a virtual environment with exactly the packages of a requirements.txt. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,8 +7,20 @@ import { dirname, join } from 'node:path';
 import { Failure } from './failure';
 import { step, type Say } from './progress';
 
-const REQUIREMENTS = join(__dirname, 'emulator/requirements.txt');
 const OLDEST: readonly [number, number] = [3, 10];
+
+/** What stands in one virtual environment. */
+export interface PythonPackages {
+  /** What it is, for messages: `the emulator`. */
+  readonly name: string;
+  /** Path of the file that pins every package with its hashes. */
+  readonly requirements: string;
+}
+
+export const EMULATOR: PythonPackages = {
+  name: 'the emulator',
+  requirements: join(__dirname, 'emulator/requirements.txt'),
+};
 
 /**
  * Makes the environment unless it is there already.
@@ -17,14 +29,18 @@ const OLDEST: readonly [number, number] = [3, 10];
  * @returns path of its Python
  * @throws Failure when Python is missing or too old, or a package cannot be installed
  */
-export async function ensureEmulator(folder: string, say: Say): Promise<string> {
+export async function ensurePython(
+  folder: string,
+  { name, requirements }: PythonPackages,
+  say: Say,
+): Promise<string> {
   const python = join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   const stamp = join(folder, 'sallyport.stamp');
-  const wanted = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
+  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
   if (existsSync(python) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return python;
 
   const system = findPython();
-  await step(say, 'installing the emulator (Python packages, once)', async () => {
+  await step(say, `installing ${name} (Python packages, once)`, async () => {
     // made aside and moved: two commands at once do not get in each other's way
     const made = `${folder}-${process.pid}`;
     rmSync(made, { recursive: true, force: true });
@@ -38,8 +54,8 @@ export async function ensureEmulator(folder: string, say: Say): Promise<string> 
       const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'];
       await run(
         python.replace(folder, made),
-        [...pip, '--no-deps', '--require-hashes', '-r', REQUIREMENTS],
-        'pip cannot install the emulator; is the package index reachable?',
+        [...pip, '--no-deps', '--require-hashes', '-r', requirements],
+        `pip cannot install ${name}; is the package index reachable?`,
       );
       writeFileSync(stamp.replace(folder, made), wanted);
       rmSync(folder, { recursive: true, force: true });

@@ -349,6 +349,7 @@ describe('front door', () => {
     onMetric('FrontDoorTrouble');
     onMetric('Throttles');
     onMetric('AuthorizerFailures-sallyport-prod-api');
+    onMetric('ResponseMismatch');
     api.hasResourceProperties('AWS::Logs::MetricFilter', {
       FilterPattern:
         '{ ($.responseType = "AUTHORIZER_FAILURE") || ($.responseType = "AUTHORIZER_CONFIGURATION_ERROR") }',
@@ -412,6 +413,22 @@ describe('back end', () => {
       StepUpSeedSettings: ['dynamodb:UpdateItem'],
       CookieAuthsession: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:UpdateItem'],
     });
+  });
+
+  test('every function of an operation is told what to do about answers off the document', () => {
+    const told = (environment: EnvironmentName): string[] =>
+      Object.values(template(environment, 'api').findResources('AWS::Lambda::Function'))
+        .map(({ Properties }) => Properties as { Description?: string; Environment?: { Variables: object } })
+        .filter(({ Description }) => Description?.startsWith('Widget API: ') === true)
+        .map(({ Environment }) => JSON.stringify(Environment?.Variables));
+
+    expect(told('local')).toHaveLength(8);
+    for (const variables of told('local')) expect(variables).toContain('"RESPONSE_MISMATCH":"refuse"');
+    for (const variables of told('prod')) {
+      expect(variables).toContain('"RESPONSE_MISMATCH":"report"');
+      expect(variables).toContain('"RESPONSE_VALIDATION_PERCENT":"10"');
+      expect(variables).toContain('"RESPONSE_METRIC_API":"sallyport-prod-api-Api"');
+    }
   });
 
   test('can be invoked by this API alone', () => {

@@ -18,7 +18,7 @@ const CONSTRUCTS = '(aws-cdk-lib|constructs)(/.*)?';
 
 const RULES: readonly Rule[] = [
   { from: /^bin\//, may: ['lib(/.*)?', CONSTRUCTS, NODE] },
-  { from: /^lib\/_kit\//, may: ['lib/_kit/.*', CONSTRUCTS, 'esbuild', NODE] },
+  { from: /^lib\/_kit\//, may: ['lib/_kit/.*', 'lambdas/_kernel/env', CONSTRUCTS, 'esbuild', NODE] },
   { from: /^lib\/[a-z-]+\.ts$/, may: ['lib/_kit/.*', 'lib/[a-z-]+', CONSTRUCTS, 'zod', NODE] },
   {
     from: /^lib\/([a-z-]+)\//,

@@ -2,6 +2,10 @@ package @PACKAGE@;
 
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -105,10 +109,18 @@ public final class Connection {
     return this;
   }
 
+  /** Retry-After as seconds or as a date (RFC 9110 section 10.2.3), else 1, 2, 4 seconds. */
   private static Duration waitOf(ApiException error, int attempt) {
     String header = error.getResponseHeaders() == null
         ? "" : error.getResponseHeaders().firstValue("retry-after").orElse("");
-    return Duration.ofSeconds(header.matches("\\d{1,9}") ? Long.parseLong(header) : 1L << (attempt - 1));
+    if (header.matches("\\d{1,9}")) return Duration.ofSeconds(Long.parseLong(header));
+    try {
+      Instant until = ZonedDateTime.parse(header, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      Duration wait = Duration.between(Instant.now(), until);
+      return wait.isNegative() ? Duration.ZERO : wait;
+    } catch (DateTimeParseException neither) {
+      return Duration.ofSeconds(1L << (attempt - 1));
+    }
   }
 
   private static void pause(Duration wait) {

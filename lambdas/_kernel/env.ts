@@ -1,5 +1,38 @@
 /** The typed contract of a function's environment, shared by the construct that sets it and the handler that reads it. */
-import { EnvironmentError, type EnvironmentProblem } from './errors';
+
+/** Every code an error of this tree can carry; codes are public and never change their meaning. */
+export type ErrorCode = 'ENVIRONMENT_INVALID';
+
+/**
+ * Base of every error thrown on purpose.
+ *
+ * Expected outcomes are values, not errors: what is thrown is a mistake of a deployment or of the code.
+ */
+export abstract class SallyportError extends Error {
+  /** What failed, to be compared with `===`. */
+  abstract readonly code: ErrorCode;
+}
+
+/** One environment variable that does not fit its contract; the value it had is left out on purpose. */
+export interface EnvironmentProblem {
+  readonly key: string;
+  /** What the contract asks for, e.g. `an integer from 1 to 900`. */
+  readonly expected: string;
+  readonly reason: 'missing' | 'malformed';
+}
+
+/** The environment of a function does not fit its contract; names every key that is wrong, never a value. */
+export class EnvironmentError extends SallyportError {
+  override readonly name = 'EnvironmentError';
+  readonly code = 'ENVIRONMENT_INVALID';
+  readonly problems: readonly EnvironmentProblem[];
+
+  constructor(problems: readonly EnvironmentProblem[]) {
+    const list = problems.map(({ key, expected, reason }) => `${key} is ${reason}, expected ${expected}`);
+    super(`environment does not fit its contract: ${list.join('; ')}; check the construct that sets it`);
+    this.problems = problems;
+  }
+}
 
 /** One environment variable: how a value is written and how it is read back. */
 export interface Variable<Value extends string | number, Needed extends boolean = true> {
@@ -139,3 +172,19 @@ export function atFirstUse<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
 }
+
+/** Counts answers that the document does not allow and that were sent all the same, by `Api`. */
+export const RESPONSE_MISMATCH_METRIC = 'ResponseMismatch';
+
+/**
+ * What an API tells the functions behind its operations; a function that is told nothing compares every answer and
+ * sends none that does not fit.
+ */
+export const responsesEnv = envContract({
+  /** Share of the answers that is compared with the document; default 100. */
+  RESPONSE_VALIDATION_PERCENT: optional(integer({ min: 0, max: 100 })),
+  /** Whether an answer that does not fit is answered by 500, or sent as it is and counted; default `refuse`. */
+  RESPONSE_MISMATCH: optional(oneOf('refuse', 'report')),
+  /** Under what name mismatches are counted; default `unnamed`. */
+  RESPONSE_METRIC_API: optional(text()),
+});

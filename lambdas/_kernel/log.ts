@@ -1,6 +1,6 @@
 /** Structured logging and metrics: one JSON line each, from which secrets and control characters have been removed. */
 import { type Clock, systemClock } from './clock';
-import { EnvironmentError } from './errors';
+import { EnvironmentError } from './env';
 
 type Level = 'info' | 'warn' | 'error';
 type Line = Record<string, string | number | boolean | readonly string[] | undefined>;
@@ -34,6 +34,8 @@ export interface Logger {
 export interface Measure {
   readonly value: number;
   readonly unit: 'Count' | 'Seconds';
+  /** Whether all functions are counted as one, rather than each by itself; default false. */
+  readonly together?: boolean;
 }
 
 const MAX_LENGTH = 256;
@@ -77,11 +79,11 @@ export function createLogger({
     error: (event, fields, cause) => {
       write('error', event, fields, cause === undefined ? undefined : describe(cause));
     },
-    metric: (name, dimensions, { value, unit } = { value: 1, unit: 'Count' }) => {
+    metric: (name, dimensions, { value, unit, together } = { value: 1, unit: 'Count' }) => {
       // CloudWatch embedded metric format, "Specification: Embedded metric format", root node
       const directive = {
         Namespace: 'Sallyport',
-        Dimensions: [['FunctionName', ...Object.keys(dimensions)]],
+        Dimensions: [[...(together === true ? [] : ['FunctionName']), ...Object.keys(dimensions)]],
         Metrics: [{ Name: name, Unit: unit }],
       };
       const metadata = { Timestamp: clock(), CloudWatchMetrics: [directive] };

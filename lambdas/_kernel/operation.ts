@@ -1,44 +1,16 @@
 /** Wraps the code of one operation: what openapi.yaml says of its request and its answers is checked here. */
 import { bodyOf, type Caller, decodeCaller, missingOf } from './caller';
 import type { Cookie } from './cookies';
+import { atFirstUse, RESPONSE_MISMATCH_METRIC, responsesEnv } from './env';
+import { type Answer, type HttpResponse, isJson, problem, readRequest, render } from './http';
 import {
-  type Answer,
-  type FieldError,
-  type HttpRequest,
-  type HttpResponse,
-  isJson,
-  mediaTypeOf,
-  problem,
-  readRequest,
-  render,
-} from './http';
+  type CompiledInput,
+  type CompiledParameter,
+  readInput,
+  readParameter,
+  type Validator,
+} from './input';
 import { createLogger, type Logger } from './log';
-
-/** A validator compiled ahead of time; `errors` tells of the last call. */
-export interface Validator {
-  (data: unknown): boolean;
-  errors?: readonly ValidationError[] | null;
-}
-
-interface ValidationError {
-  readonly instancePath: string;
-  readonly keyword: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly message?: string;
-}
-
-type ScalarType = 'string' | 'integer' | 'number' | 'boolean';
-
-interface CompiledParameter {
-  readonly in: 'path' | 'query' | 'header';
-  readonly name: string;
-  readonly required: boolean;
-  /** Type of the value, or of each item where `array` is set. */
-  readonly type: ScalarType;
-  readonly array: boolean;
-  readonly default?: unknown;
-  readonly validate: Validator;
-}
 
 /** Whether an operation needs a caller, and whether every alternative asks for a client certificate. */
 type Security = boolean | 'certificate';
@@ -48,21 +20,28 @@ type Security = boolean | 'certificate';
  *
  * `O` is the operation's type of generated/openapi, `Defaulted` the names of its parameters with a default.
  */
-export interface CompiledOperation<O, Secured extends Security = Security, Defaulted extends string = never> {
+export interface CompiledOperation<
+  O,
+  Secured extends Security = Security,
+  Defaulted extends string = never,
+> extends CompiledInput {
   readonly id: string;
   readonly method: string;
   readonly secured: Secured;
   /** Whether it acts only on the body whose digest the front door let in. */
   readonly bodyBound: boolean;
-  readonly parameters: readonly CompiledParameter[];
-  readonly body: {
-    readonly required: boolean;
-    readonly content: Readonly<Record<string, Validator>>;
-  } | null;
-  /** Validators by status, then by media type; a status without content has none. */
-  readonly responses: Readonly<Record<string, Readonly<Record<string, Validator>>>>;
+  /** By status, by range of statuses (`4XX`), or `default`. */
+  readonly responses: Readonly<Record<string, CompiledResponse>>;
+  /** Names of members that the schemas of its answers speak of; no other name of an answer is ever logged. */
+  readonly members: readonly string[];
   /** Carries the types only; never set. */
   readonly types?: { readonly operation: O; readonly defaulted: Defaulted };
+}
+
+interface CompiledResponse {
+  readonly headers: readonly CompiledParameter[];
+  /** Validators by media type; a response without content has none. */
+  readonly content: Readonly<Record<string, Validator>>;
 }
 
 type Nothing = Readonly<Record<string, never>>;
@@ -129,27 +108,40 @@ export type OperationCode<C extends AnyOperation> =
     ? (input: OperationInput<O, Secured, Defaulted>) => OperationAnswer<O> | Promise<OperationAnswer<O>>
     : never;
 
+export interface OperationOptions {
+  /** Default standard output. */
+  readonly logger?: Logger;
+  /** What decides about answers that do not fit the document; default what the API says in the environment. */
+  readonly responses?: () => ReturnType<typeof responsesEnv.read>;
+  /** From 0 up to but not including 1: which answers are compared, where not all are. */
+  readonly random?: () => number;
+}
+
+const fromEnvironment = atFirstUse(() => responsesEnv.read(process.env));
+
 /**
  * Makes the Lambda handler of one operation; the handler itself never throws.
  *
  * A request that does not fit the document is answered by 400 with every field that is wrong (RFC 9457). It fails
  * closed: an event that is not this operation's, or a secured operation without a caller, means that the deployment
- * does not stand behind the front door, and is 403. What `run` throws, or an answer the document does not know, is
- * 500 without detail.
+ * does not stand behind the front door, and is 403. What `run` throws is 500 without detail.
+ *
+ * An answer that does not fit the document (status, headers, media type, body) is a mistake of the code. `refuse`
+ * answers 500 and says in `detail` where; `report` sends it as it is, logs where and counts it. Where means places and
+ * rules of the document, never a value.
  *
  * @param compiled from generated/operations
  * @param run the code of the operation
- * @param options.logger default standard output
  */
 export function operationHandler<C extends AnyOperation>(
   compiled: C,
   run: OperationCode<C>,
-  { logger = createLogger() }: { logger?: Logger } = {},
+  { logger = createLogger(), responses = fromEnvironment, random = Math.random }: OperationOptions = {},
 ): (event: unknown) => Promise<HttpResponse> {
   const fail = (event: string, status: 403 | 500, requestId?: string, more?: More): HttpResponse => {
     logger.error(event, { operation: compiled.id, requestId, ...more?.fields }, more?.cause);
     logger.metric('OperationFailures', { operation: compiled.id, event });
-    return render(problem(status));
+    return render(problem(status, more?.detail === undefined ? {} : { detail: more.detail }));
   };
   return async (event) => {
     let requestId: string | undefined;
@@ -168,15 +160,24 @@ export function operationHandler<C extends AnyOperation>(
         const detail = 'the request does not fit the description of this operation';
         return render(problem(400, { detail, errors: read.errors.slice(0, MAX_ERRORS) }));
       }
+      const {
+        RESPONSE_VALIDATION_PERCENT: percent = 100,
+        RESPONSE_MISMATCH: mismatch = 'refuse',
+        RESPONSE_METRIC_API: api = 'unnamed',
+      } = responses();
       const input = { ...read.input, cookies: request.cookies, caller };
       const answer = await (run as (input: object) => Answer | Promise<Answer>)(input);
-      const fit = fitAnswer(compiled, answer);
-      if (typeof fit === 'object') {
-        return fail('answer_off_document', 500, requestId, {
-          fields: { status: answer.status, at: fit.join(' ') },
-        });
+      const response = responseOf(compiled, answer.status);
+      const places = random() * 100 < percent ? mismatchesOf(compiled, response, answer) : [];
+      if (places.length > 0) {
+        const at = places.join(', ');
+        const fields = { status: answer.status, at };
+        const detail = `the answer does not fit the description of this operation: ${at}`;
+        if (mismatch === 'refuse') return fail('answer_off_document', 500, requestId, { fields, detail });
+        logger.error('answer_off_document', { operation: compiled.id, requestId, ...fields });
+        logger.metric(RESPONSE_MISMATCH_METRIC, { Api: api }, { value: 1, unit: 'Count', together: true });
       }
-      return render(answer, { mediaType: fit, payload: request.payload });
+      return render(answer, { mediaType: mediaTypeOf(response, answer), payload: request.payload });
     } catch (cause) {
       return fail('handler_failed', 500, requestId, { cause });
     }
@@ -186,163 +187,64 @@ export function operationHandler<C extends AnyOperation>(
 interface More {
   readonly fields?: Readonly<Record<string, string | number>>;
   readonly cause?: unknown;
+  readonly detail?: string;
 }
 
 /** Fields named in one answer; a body may hold thousands. */
 const MAX_ERRORS = 50;
 
-function readInput(compiled: AnyOperation, request: HttpRequest): { input: object; errors: FieldError[] } {
-  const errors: FieldError[] = [];
-  const values: Record<CompiledParameter['in'], Record<string, unknown>> = {
-    path: {},
-    query: {},
-    header: {},
-  };
-  for (const parameter of compiled.parameters) {
-    const read = readParameter(parameter, textsOf(parameter, request));
-    errors.push(
-      ...read.messages.map((message) => ({ in: parameter.in, field: parameter.name, message }) as const),
-    );
-    if (read.value !== undefined) values[parameter.in][parameter.name] = read.value;
-  }
-  const body = compiled.body === null ? NO_BODY : readBody(compiled.body, request);
-  errors.push(...body.errors);
-  return {
-    input: { params: values.path, query: values.query, headers: values.header, body: body.value },
-    errors,
-  };
+function responseOf({ responses }: AnyOperation, status: number): CompiledResponse | undefined {
+  return responses[String(status)] ?? responses[`${String(status).charAt(0)}XX`] ?? responses['default'];
 }
 
-function textsOf({ in: place, name }: CompiledParameter, request: HttpRequest): readonly string[] {
-  if (place === 'query') return request.query.get(name) ?? [];
-  const value = place === 'path' ? request.pathParameters.get(name) : request.headers.get(name.toLowerCase());
-  return value === undefined ? [] : [value];
+function mediaTypeOf(response: CompiledResponse | undefined, { mediaType }: Answer): string | undefined {
+  return mediaType ?? Object.keys(response?.content ?? {})[0];
 }
 
-function readParameter(
-  parameter: CompiledParameter,
-  texts: readonly string[],
-): { value?: unknown; messages: string[] } {
-  if (texts.length === 0) {
-    if (parameter.default !== undefined) return { value: parameter.default, messages: [] };
-    return { messages: parameter.required ? ['is required'] : [] };
-  }
-  let value: unknown;
-  if (parameter.array) {
-    // style `form` repeats the name, style `simple` separates by commas (OpenAPI 3.1, Parameter Object)
-    const items = parameter.in === 'query' ? texts : texts.flatMap((text) => text.split(/[ \t]*,[ \t]*/));
-    const converted = items.map((item) => parseScalar(parameter.type, item));
-    if (converted.includes(undefined)) return { messages: [`each item ${EXPECTED[parameter.type]}`] };
-    value = converted;
-  } else {
-    if (texts.length > 1) return { messages: ['must be given only once'] };
-    value = parseScalar(parameter.type, texts[0] ?? '');
-    if (value === undefined) return { messages: [EXPECTED[parameter.type]] };
-  }
-  if (parameter.validate(value)) return { value, messages: [] };
-  return { messages: (parameter.validate.errors ?? []).map(messageOf) };
-}
-
-const EXPECTED: Readonly<Record<ScalarType, string>> = {
-  string: 'must be string',
-  integer: 'must be integer',
-  number: 'must be number',
-  boolean: 'must be true or false',
-};
-
-/**
- * Reads the text of a parameter as its type, in one spelling only: decimal, no sign but `-`, no leading zero, no
- * exponent, no space, `true` or `false` in lower case.
- *
- * @returns `undefined` for a text of any other form, and for an integer that a double cannot hold exactly
- */
-export function parseScalar(type: ScalarType, text: string): string | number | boolean | undefined {
-  switch (type) {
-    case 'string':
-      return text;
-    case 'boolean':
-      return text === 'true' ? true : text === 'false' ? false : undefined;
-    case 'integer': {
-      const value = /^(?:0|-?[1-9]\d{0,15})$/.test(text) ? Number(text) : Number.NaN;
-      return Number.isSafeInteger(value) ? value : undefined;
-    }
-    case 'number':
-      return /^-?(?:0|[1-9]\d{0,15})(?:\.\d{1,16})?$/.test(text) ? Number(text) : undefined;
-  }
-}
-
-const NO_BODY: { value?: unknown; errors: readonly FieldError[] } = { errors: [] };
-
-function readBody(body: NonNullable<AnyOperation['body']>, request: HttpRequest): typeof NO_BODY {
-  const present = request.body.length > 0;
-  if (!present && !body.required) return NO_BODY;
-  const errors: FieldError[] = present ? [] : [{ in: 'body', field: '', message: 'is required' }];
-  const mediaType = mediaTypeOf(request.headers.get('content-type') ?? '');
-  const validate = Object.hasOwn(body.content, mediaType) ? body.content[mediaType] : undefined;
-  if (validate === undefined) {
-    const expected = Object.keys(body.content).join(' or ');
-    errors.push({ in: 'header', field: 'content-type', message: `must be ${expected} in UTF-8` });
-  }
-  if (!present || validate === undefined) return { errors };
-  let value: unknown;
-  try {
-    // RFC 8259 section 8.1: JSON between systems is UTF-8, and a replaced byte would change the value in silence
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body));
-  } catch {
-    return { errors: [{ in: 'body', field: '', message: 'must be JSON in UTF-8' }] };
-  }
-  if (validate(value)) return { value, errors: [] };
-  return {
-    errors: (validate.errors ?? []).map((error) => ({
-      in: 'body',
-      field: fieldOf(error),
-      message: messageOf(error),
-    })),
-  };
-}
-
-function fieldOf({ instancePath, params }: ValidationError): string {
-  const child = params['missingProperty'] ?? params['additionalProperty'] ?? params['unevaluatedProperty'];
-  const pointer =
-    typeof child === 'string'
-      ? `${instancePath}/${child.replaceAll('~', '~0').replaceAll('/', '~1')}`
-      : instancePath;
-  // the sender chooses the names of unknown members: only what looks like a name is repeated
-  return pointer
-    .split('/')
-    .map((segment) => (/^[\w$.-]{0,40}$/.test(segment) ? segment : '*'))
-    .join('/');
-}
-
-function messageOf({ keyword, params, message }: ValidationError): string {
-  switch (keyword) {
-    case 'required':
-      return 'is required';
-    case 'additionalProperties':
-    case 'unevaluatedProperties':
-      return 'is not allowed here';
-    case 'enum':
-      return `must be one of ${JSON.stringify(params['allowedValues'])}`;
-    case 'const':
-      return `must be ${JSON.stringify(params['allowedValue'])}`;
-    default:
-      return message ?? 'is not valid';
-  }
-}
-
-/** Answers the media type of a good answer, or the places where it does not fit the document. */
-function fitAnswer(
+/** The places where an answer does not fit the document: every one but in the body, where it is the first. */
+function mismatchesOf(
   compiled: AnyOperation,
-  { status, body, mediaType: chosen }: Answer,
-): string | undefined | string[] {
-  const { responses } = compiled;
-  const content =
-    responses[String(status)] ?? responses[`${String(status).charAt(0)}XX`] ?? responses['default'];
-  if (content === undefined) return ['status'];
-  const documented = Object.entries(content).find(([type]) => type === (chosen ?? type));
-  if (documented === undefined) return body === undefined ? undefined : ['body'];
-  const [mediaType, validate] = documented;
-  // what is sent is the JSON, so a Date or an undefined member is checked as it will arrive
-  const sent: unknown = isJson(mediaType) && body !== undefined ? JSON.parse(JSON.stringify(body)) : body;
-  return validate(sent) ? mediaType : (validate.errors ?? []).map(fieldOf).map((field) => `body${field}`);
+  response: CompiledResponse | undefined,
+  answer: Answer,
+): string[] {
+  if (response === undefined) return ['status'];
+  const headers = new Map(
+    Object.entries(answer.headers ?? {}).map(([name, value]) => [name.toLowerCase(), [value]]),
+  );
+  const linesOf = (name: string): readonly string[] =>
+    // each cookie is a field line of its own (RFC 6265 section 3)
+    (name === 'set-cookie' ? answer.cookies : headers.get(name)) ?? [];
+  const wrong = response.headers.filter((header) => {
+    const lines = linesOf(header.name.toLowerCase());
+    return lines.length === 0 ? header.required : lines.some((line) => !fits(header, line));
+  });
+  return [...wrong.map(({ name }) => `header ${name}`), ...bodyMismatch(compiled, response, answer)];
+}
+
+function fits(header: CompiledParameter, line: string): boolean {
+  return readParameter(header, [line]).messages.length === 0;
+}
+
+function bodyMismatch(compiled: AnyOperation, { content }: CompiledResponse, answer: Answer): string[] {
+  const { body } = answer;
+  if (Object.keys(content).length === 0) return body === undefined ? [] : ['body'];
+  const mediaType = mediaTypeOf({ headers: [], content }, answer) ?? '';
+  const validate = Object.hasOwn(content, mediaType) ? content[mediaType] : undefined;
+  if (validate === undefined) return ['header Content-Type'];
+  if (body === undefined) return ['body'];
+  if (validate(body)) return [];
+  // what is sent is the JSON: a Date or an undefined member may not fit and still arrive as something that does
+  if (isJson(mediaType) && validate(JSON.parse(JSON.stringify(body)))) return [];
+  return (validate.errors ?? []).map(({ instancePath, keyword, params: { missingProperty } }) => {
+    const place = instancePath.split('/').map((name) => {
+      return /^\d*$/.test(name) || compiled.members.includes(name) ? name : '*';
+    });
+    return [
+      'body',
+      place.join('/'),
+      ' ',
+      keyword,
+      ...(typeof missingProperty === 'string' ? [' ', missingProperty] : []),
+    ].join('');
+  });
 }

@@ -14,5 +14,5 @@ export const handler = operationHandler(preferFactor, async ({ caller, body }) =
   if (asker === undefined) return noSignIn();
   const result = await prefer(asker, body.factor, parts());
   if (result !== 'unknown') return result.ok ? { status: 204 } : insufficient(result);
-  return problem(400, { errors: [{ in: 'body', field: '/factor', message: 'must be one that you have' }] });
+  return problem(409, { detail: 'you have no such factor' });
 });

@@ -19,6 +19,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from '../_kit/acknowledge';
 import { HouseAlarm } from '../_kit/alarm';
 import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
+import { ResponseValidation, type ResponseValidationProps } from '../_kit/responses';
 import { DocumentError, type OpenApiDocument, type Operation } from './document';
 import { lowerDocument, type Loss } from './lower';
 import { MutualTls, type MutualTlsDomain } from './mutual-tls';
@@ -48,6 +49,11 @@ export interface ApiProps {
    * @default the endpoint that API Gateway gives every API
    */
   readonly mutualTls?: MutualTlsDomain;
+  /**
+   * What the functions do about answers that the document does not allow; all of them have to be made with the handler
+   * wrapper. @default they compare every answer and send none that does not fit, and there is no alarm
+   */
+  readonly responseValidation?: ResponseValidationProps;
   /** Limits over the whole API; beyond them callers get 429. @default 100 per second, burst 200 */
   readonly throttling?: { readonly requestsPerSecond: number; readonly burst: number };
   /**
@@ -71,6 +77,8 @@ export class Api extends Construct {
   readonly losses: readonly Loss[];
   /** The authorizer timed out, crashed, was throttled or answered nonsense, so callers got 403. */
   readonly authorizerFailing: HouseAlarm;
+  /** What is told about answers that do not fit the document; where `responseValidation` is given. */
+  readonly responses?: ResponseValidation;
 
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
@@ -88,6 +96,8 @@ export class Api extends Construct {
       props.authorizer.checkHandler?.(operation, handlerOf(props.handlers, operation));
     refuseTooLarge(JSON.stringify(definition).length, operations.length);
     this.losses = losses;
+    if (props.responseValidation !== undefined)
+      this.responses = new ResponseValidation(this, 'Responses', props.responseValidation, props.handlers);
 
     const throttling = props.throttling ?? { requestsPerSecond: 100, burst: 200 };
     const accessLogs = new LogGroup(this, 'AccessLogs', {

@@ -23,6 +23,19 @@ export interface Parameter {
   readonly schemaPointer: string;
 }
 
+export interface Header {
+  readonly name: string;
+  readonly required: boolean;
+  readonly schema: JsonObject;
+  readonly schemaPointer: string;
+}
+
+export interface Response {
+  /** Without Content-Type, of which a description is to be ignored (OpenAPI 3.1, Response Object, `headers`). */
+  readonly headers: readonly Header[];
+  readonly content: Readonly<Record<string, MediaType>>;
+}
+
 export interface MediaType {
   readonly schema: JsonObject;
   readonly schemaPointer: string;
@@ -42,7 +55,8 @@ export interface Operation {
     readonly required: boolean;
     readonly content: Readonly<Record<string, MediaType>>;
   } | null;
-  readonly responses: Readonly<Record<string, Readonly<Record<string, MediaType>>>>;
+  /** By status, by range of statuses (`4XX`), or `default`. */
+  readonly responses: Readonly<Record<string, Response>>;
   /** `null` where the document does not say; the lowering refuses that. */
   readonly security: readonly SecurityRequirement[] | null;
   /** Every `x-…` key of the operation and of its path item. */
@@ -292,9 +306,21 @@ function responsesOf(
   return Object.fromEntries(
     Object.entries(objectAt(operation, 'responses')).map(([status, raw]) => {
       const response = resolve(document, raw, `${pointer}/responses/${status}`);
-      return [status, contentOf(document, response.value, response.pointer)];
+      const content = contentOf(document, response.value, response.pointer);
+      return [status, { headers: headersOf(document, response.value, response.pointer), content }];
     }),
   );
+}
+
+function headersOf(document: OpenApiDocument, response: JsonObject, pointer: string): Header[] {
+  return Object.entries(objectAt(response, 'headers'))
+    .filter(([name]) => name.toLowerCase() !== 'content-type')
+    .map(([name, raw]) => {
+      const header = resolve(document, raw, `${pointer}/headers/${escapePointer(name)}`);
+      const schema = resolve(document, header.value['schema'], `${header.pointer}/schema`);
+      const required = header.value['required'] === true;
+      return { name, required, schema: schema.value, schemaPointer: schema.pointer };
+    });
 }
 
 function contentOf(

@@ -4,6 +4,6 @@ export { operationsOf, parseOpenApi, readDocument, DocumentError } from './docum
 export type { OpenApiDocument, Operation, Parameter } from './document';
 export { addAuthorizerResponses } from './gateway-responses';
 export type { Loss } from './lower';
-export { securedOperations, securitySchemes, type SecuredOperation } from './security';
+export { ACR_LEVELS, securedOperations, securitySchemes, type SecuredOperation } from './security';
 export type { MutualTlsDomain, TrustedAuthorities } from './mutual-tls';
 export { partitionDocument, type Partition } from './partition';

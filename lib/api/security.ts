@@ -3,6 +3,12 @@ import { DocumentError, extensionsOf, isObject, resolve } from './document';
 import type { JsonObject, JsonValue, OpenApiDocument, Operation, SecurityRequirement } from './document';
 
 /**
+ * Authentication levels (`acr`), weakest first: what step-up enforces unless it is given others, and what the gate over
+ * the document compares by unless it is told others.
+ */
+export const ACR_LEVELS: readonly string[] = [1, 2, 3, 4].map((level) => `urn:cognito:loa:${level}`);
+
+/**
  * Extensions that only describe. Every other `x-` key stops the synth: one that is misspelt, or that no capability
  * enforces yet, would leave an operation with less protection than the document says.
  */

@@ -20,7 +20,7 @@ import { acknowledge } from '../_kit/acknowledge';
 import { sourcesOf } from '../_kit/bundle';
 import { HouseFunction } from '../_kit/function';
 import type { Lifecycle } from '../_kit/lifecycle';
-import { DocumentError, type OpenApiDocument, type Operation } from '../api';
+import { ACR_LEVELS, DocumentError, type OpenApiDocument, type Operation } from '../api';
 import { StepUpAlarms } from './alarms';
 import { compileStepUp, seedsOf, STEP_UP_EXTENSION } from './policy';
 import { type StepUpStores, StepUpTables } from './tables';
@@ -61,8 +61,6 @@ const GENERATED = resolve(__dirname, '../../generated/operations');
 export const STEP_UP_CHECK_LATE: Readonly<Record<string, string>> = {
   './adapters/open-check': join(LAMBDAS, 'adapters/open-check.ts'),
 };
-
-const DEFAULT_LEVELS = [1, 2, 3, 4].map((level) => `urn:cognito:loa:${level}`);
 
 /** What a function may do. */
 interface Needs {
@@ -111,7 +109,7 @@ export class StepUp extends Construct {
     const owned = props.lifecycle === undefined ? {} : { lifecycle: props.lifecycle };
     this.tables = props.tables ?? new StepUpTables(this, 'Tables', owned);
     this.policy = compileStepUp(props.document, {
-      levels: props.levels ?? DEFAULT_LEVELS,
+      levels: props.levels ?? ACR_LEVELS,
       grants: grantsOf(props),
     });
     this.policyFile = { [STEP_UP_FILE]: JSON.stringify(this.policy) };
@@ -248,7 +246,7 @@ export class StepUp extends Construct {
 }
 
 function grantsOf({ grants, levels, emailFrom, sms }: StepUpProps): Partial<Record<OwnFactor, string>> {
-  const names = levels ?? DEFAULT_LEVELS;
+  const names = levels ?? ACR_LEVELS;
   if (grants === undefined && levels !== undefined)
     throw new DocumentError('step-up: levels of your own need grants of your own');
   const all = grants ?? {

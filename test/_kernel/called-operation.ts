@@ -1,7 +1,7 @@
 /** Calls the wrapper of one operation and keeps everything that comes out of it. */
 import type { Answer, FieldError, HttpResponse } from '../../lambdas/_kernel/http';
 import { createLogger } from '../../lambdas/_kernel/log';
-import { operationHandler } from '../../lambdas/_kernel/operation';
+import { operationHandler, type OperationOptions } from '../../lambdas/_kernel/operation';
 import type { Compiled } from './sample-operations';
 
 export interface Called {
@@ -15,6 +15,7 @@ export async function calledWith(
   operation: Compiled,
   event: unknown,
   run: () => Answer = () => ({ status: 200, body: { name: 'n', kind: 'round' } }),
+  options: OperationOptions = {},
 ): Promise<Called> {
   const lines: Called['lines'] = [];
   const inputs: unknown[] = [];
@@ -23,7 +24,7 @@ export async function calledWith(
     inputs.push(input);
     return run();
   };
-  const handler = operationHandler(operation, code as never, { logger });
+  const handler = operationHandler(operation, code as never, { logger, ...options });
   return { answer: await handler(event), inputs, lines };
 }
 

@@ -1,5 +1,5 @@
 import { atFirstUse, envContract, integer, oneOf, optional, text } from '../../lambdas/_kernel/env';
-import { EnvironmentError, SallyportError } from '../../lambdas/_kernel/errors';
+import { EnvironmentError, SallyportError } from '../../lambdas/_kernel/env';
 
 const contract = envContract({
   TABLE: text(),

@@ -1,4 +1,4 @@
-import { EnvironmentError } from '../../lambdas/_kernel/errors';
+import { EnvironmentError } from '../../lambdas/_kernel/env';
 import { createLogger } from '../../lambdas/_kernel/log';
 
 /** Longer than what counts as a secret elsewhere. */

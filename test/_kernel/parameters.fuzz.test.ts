@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 import { decodeCaller, encodeCaller } from '../../lambdas/_kernel/caller';
 import { readRequest } from '../../lambdas/_kernel/http';
-import { parseScalar } from '../../lambdas/_kernel/operation';
+import { parseScalar } from '../../lambdas/_kernel/input';
 
 const sloppy = fc.oneof(
   fc.string(),

@@ -26,6 +26,19 @@ paths:
       responses:
         '200': { description: ok, content: { application/json: { schema: {} } } }
         '202': { description: later }
+        '203':
+          description: with headers
+          headers:
+            Location: { required: true, schema: { type: string, format: uri-reference } }
+            X-Left: { schema: { type: integer, minimum: 0 } }
+            X-Parts: { schema: { type: array, items: { type: integer } } }
+            Set-Cookie: { schema: { type: string, pattern: ^a= } }
+            Content-Type: { required: true, schema: { type: string, const: ignored } }
+        '206':
+          description: texts
+          content:
+            text/plain: { schema: { type: string, maxLength: 5 } }
+            application/json: { schema: { type: object, additionalProperties: { type: integer } } }
         4XX: { description: no, content: { application/problem+json: { schema: { type: object } } } }
   /things:
     post:

@@ -2,11 +2,15 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code, Function as LambdaFunction, Runtime, type IFunction } from 'aws-cdk-lib/aws-lambda';
 
-import { Api, type ApiAuthorizer, type OpenApiDocument } from '../../lib';
+import { Api, type ApiAuthorizer, type ApiProps, type OpenApiDocument, ResponseValidation } from '../../lib';
 import { LargeStack } from './large-app';
 import { sampleDocument, type MutableDocument } from './sample';
 
-function synthesize(document: OpenApiDocument, operations: readonly string[]): Template {
+function synthesize(
+  document: OpenApiDocument,
+  operations: readonly string[],
+  props: Partial<ApiProps> = {},
+): Template {
   const stack = new Stack(new App(), 'sample');
   const handler = new LambdaFunction(stack, 'Handler', {
     code: Code.fromInline('exports.handler = async () => ({ statusCode: 204 });'),
@@ -18,6 +22,7 @@ function synthesize(document: OpenApiDocument, operations: readonly string[]): T
     document,
     handlers: Object.fromEntries(operations.map((id) => [id, handler])),
     authorizer,
+    ...props,
   });
   return Template.fromStack(stack);
 }
@@ -98,6 +103,38 @@ describe('Api', () => {
 
     expect(build).toThrow(
       /the definition of 2500 operations takes \d+ bytes, 900000 fit into a template; split/,
+    );
+  });
+
+  test('tells its functions what to do about answers off the document, with one alarm for all of them', () => {
+    const template = synthesize(sampleDocument(), all, {
+      responseValidation: { percent: 25, mismatch: 'report' },
+    });
+    const variables = {
+      RESPONSE_VALIDATION_PERCENT: '25',
+      RESPONSE_MISMATCH: 'report',
+      RESPONSE_METRIC_API: 'sample-Api',
+    };
+
+    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: variables } });
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ResponseMismatch',
+      Namespace: 'Sallyport',
+      Dimensions: [{ Name: 'Api', Value: 'sample-Api' }],
+      Threshold: 1,
+      Statistic: 'Sum',
+    });
+    expect(JSON.stringify(synthesize(sampleDocument(), all))).not.toMatch(/RESPONSE_|ResponseMismatch/);
+  });
+
+  test('cannot tell that to a function of another app, and says so', () => {
+    const stack = new Stack(new App(), 'other');
+    const arn = 'arn:aws:lambda:us-east-1:111122223333:function:other';
+    const handler = LambdaFunction.fromFunctionArn(stack, 'Theirs', arn);
+    const validation = { percent: 100, mismatch: 'report' } as const;
+
+    expect(() => new ResponseValidation(stack, 'Responses', validation, { ping: handler })).toThrow(
+      'handlers.ping is not a function of this app',
     );
   });
 });

@@ -63,6 +63,16 @@ describe('generating', () => {
     expect(source).not.toContain('readThing');
   });
 
+  it('names the members that an answer of the operation may have, and no others', async () => {
+    const options = givenDocument(SAMPLE_DOCUMENT);
+    await generate(options);
+    const { writeThing } = (await import(join(options.out, 'operations/writeThing.js'))) as {
+      writeThing: { members: string[] };
+    };
+
+    expect(writeThing.members).toEqual(['kind', 'name', 'parts', 'size', 'when']);
+  });
+
   it.each<[string, [string, string], RegExp]>([
     ['SPEC-01 an operation without security', ['      security: []\n', ''], /writeThing: has no security/],
     [
@@ -90,6 +100,11 @@ describe('generating', () => {
       'a changed explode',
       ['name: tag, in: query', 'name: tag, in: query, explode: false'],
       /parameter "tag" sets explode to false/,
+    ],
+    [
+      'a header of an answer that is an object',
+      ['X-Left: { schema: { type: integer, minimum: 0 } }', 'X-Left: { schema: { type: object } }'],
+      /readThing: header X-Left of 203 has type "object"/,
     ],
     [
       'a body that is not JSON',

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 
 import { startEmulator } from '../../local/emulator';
 import { freePort } from '../../local/ports';
-import { ensureEmulator } from '../../local/python';
+import { EMULATOR, ensurePython } from '../../local/python';
 import { deployTo } from './instance';
 import { partnerProbeTemplate } from './probe-partner';
 
@@ -40,7 +40,7 @@ afterAll(async () => {
 }, 60_000);
 
 async function probe(open: boolean): Promise<Probe> {
-  const python = await ensureEmulator(join(__dirname, '../../.local/venv'), () => undefined);
+  const python = await ensurePython(join(__dirname, '../../.local/venv'), EMULATOR, () => undefined);
   const home = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
   const emulator = await startEmulator({
     python,

@@ -150,6 +150,22 @@ describe('PIPE-01 npm run spec -- diff and gate', () => {
     expect((await spec('gate', '--against', 'git:HEAD', file)).exit).toBe(0);
   });
 
+  it('knows the order of the levels that are enforced, and takes another one', async () => {
+    const level = (name: string): string => edited('acr: urn:cognito:loa:2', `acr: ${name}`);
+    const [lower, higher] = [level('urn:cognito:loa:1'), level('urn:cognito:loa:3')];
+    const [silver, gold] = [level('https://id.example/silver'), level('https://id.example/gold')];
+    const order = ['--acr-levels', 'https://id.example/silver, https://id.example/gold'];
+    const rules = async (...args: string[]): Promise<string[]> =>
+      (await spec('gate', ...args)).lines.map((line) => /step-up-\w+/.exec(line)?.[0] ?? line);
+
+    expect(await rules('--against', OWN, higher)).toEqual([]);
+    expect(await rules('--against', OWN, lower)).toEqual(['step-up-relaxed']);
+    expect(await rules('--against', silver, gold)).toEqual(['step-up-relaxed']);
+    expect(await rules('--against', silver, gold, ...order)).toEqual([]);
+    expect(await rules('--against', gold, silver, ...order)).toEqual(['step-up-relaxed']);
+    expect(await rules('--against', gold, OWN, ...order)).toEqual(['step-up-relaxed']);
+  });
+
   it.each([
     ['no command', []],
     ['an unknown command', ['check']],
@@ -159,6 +175,10 @@ describe('PIPE-01 npm run spec -- diff and gate', () => {
     ['a published document that is not there', ['gate', '--against', 'no-such-file.yaml', OWN]],
     ['a revision that is not there', ['gate', '--against', 'git:no-such-revision', OWN]],
     ['a revision that is an option', ['gate', '--against', 'git:--output=x', OWN]],
+    ['an order of one level', ['gate', '--against', OWN, OWN, '--acr-levels', 'gold']],
+    ['a level twice', ['gate', '--against', OWN, OWN, '--acr-levels', 'silver,gold,silver']],
+    ['a level without a name', ['gate', '--against', OWN, OWN, '--acr-levels', 'silver,,gold']],
+    ['a level that no challenge can name', ['gate', '--against', OWN, OWN, '--acr-levels', 'silver,go ld']],
     ['waivers that are not there', ['gate', '--against', OWN, OWN, '--waivers', 'no-such-file.yaml']],
   ])('refuse to run, and say why: %s', async (_case, args) => {
     await expect(spec(...args)).rejects.toThrow(UsageError);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { localStack, READ, signedIn, WRITE } from '../local-stack';
 import { clients, otherDocument, type Ran, ran, ROOT, temporary } from './commands';
+import { partnerCertificate } from './partner-certificate';
 import { type Registry, startRegistry } from './registry';
 
 jest.setTimeout(300_000);
@@ -25,9 +26,11 @@ afterAll(() => registry.stop());
 
 /** The program of a user of the package, type-checked against it and then run. */
 const PROGRAM = `
+import { readFileSync } from 'node:fs';
 import { bearer, createClient, ProblemError } from '${NAME}';
+import { certificateFetch } from '${NAME}/node';
 
-const [baseUrl = '', token = ''] = process.argv.slice(2);
+const [baseUrl = '', token = '', partners = '', ...files] = process.argv.slice(2);
 const api = createClient({ baseUrl, credentials: bearer(token) });
 const created = await api.POST('/widgets', { body: { name: 'Flange', priceCents: 1295, tags: ['steel'] } });
 const id: string = created.data?.id ?? '';
@@ -48,7 +51,10 @@ const gone = await failure(api.GET('/widgets/{widgetId}', path));
 const wrong = await failure(api.POST('/widgets', { body: { name: '' } }));
 const anonymous = await failure(createClient({ baseUrl }).GET('/widgets'));
 const open = await createClient({ baseUrl }).GET('/ping');
-console.log(JSON.stringify({ read: read.data?.name, replaced: replaced.data?.name, listed, gone, wrong, anonymous, open: open.data }));
+const [cert = '', key = '', ca = ''] = files.map((file) => readFileSync(file, 'utf8'));
+const orders = createClient({ baseUrl: partners, fetch: certificateFetch({ cert, key, ca }) });
+const partner = (await orders.GET('/partner/orders')).data?.partner;
+console.log(JSON.stringify({ partner, read: read.data?.name, replaced: replaced.data?.name, listed, gone, wrong, anonymous, open: open.data }));
 `;
 
 it('is built and published as the version of the document', () => {
@@ -78,12 +84,14 @@ it('installs from the registry, type-checks, and calls the API', async () => {
     { cwd: folder },
   );
   expect(compiled).toMatchObject({ exit: 0, out: '' });
-  const called = await ran(process.execPath, ['program.js', `${localStack().siteUrl}/api`, accessToken], {
-    cwd: folder,
-  });
+  const { siteUrl, partnerUrl } = localStack();
+  const { cert, key, ca } = partnerCertificate('partner-typescript');
+  const args = [`${siteUrl}/api`, accessToken, partnerUrl ?? '', cert, key, ca];
+  const called = await ran(process.execPath, ['program.js', ...args], { cwd: folder });
 
   expect(called.error).toBe('');
   expect(JSON.parse(called.out)).toEqual({
+    partner: 'CN=partner-typescript',
     read: 'Flange',
     replaced: 'Gasket',
     listed: true,

@@ -1,5 +1,5 @@
 /** Compiles one operation into a module that needs no schema compiler at run time. */
-import Ajv2020 from 'ajv/dist/2020';
+import Ajv2020, { type Options } from 'ajv/dist/2020';
 import standaloneCode from 'ajv/dist/standalone';
 import addFormats from 'ajv-formats';
 
@@ -13,7 +13,8 @@ import {
   type OpenApiDocument,
   type Operation,
 } from '../../lib/api/document';
-import { planParameters } from './parameters';
+import { LENGTHS } from './lengths';
+import { type ParameterPlan, planHeader, planParameters } from './parameters';
 
 const BANNER = '/* made by npm run generate from the OpenAPI document; changes are overwritten */';
 
@@ -31,32 +32,55 @@ export function compileOperation(document: OpenApiDocument, operation: Operation
       `${operation.id}: has no security; write security: [] if it is public on purpose`,
     );
   }
-  const validators = new Validators();
+  const requests = new Validators('request', { useDefaults: true });
+  // the first thing that is wrong is enough, and an answer is not changed by being looked at
+  const answers = new Validators('answer', { allErrors: false, messages: false });
+  const placed = (validators: Validators, { schemaPointer, ...plan }: ParameterPlan): object => ({
+    ...plan,
+    validate: validators.place(schemaPointer),
+  });
   const body = operation.requestBody;
-  const parts = {
-    parameters: planParameters(document, operation).map(({ schemaPointer, ...plan }) => ({
-      ...plan,
-      validate: validators.place(schemaPointer),
-    })),
-    body: body && {
-      required: body.required,
-      content: contentOf(validators, operation.id, body.content, isJsonType),
-    },
+  const { id, method, responses } = operation;
+  const compiled = {
+    id,
+    method,
+    secured: securedBy(document, operation),
+    bodyBound: isBodyBound(operation),
+    parameters: planParameters(document, operation).map((plan) => placed(requests, plan)),
+    body: body && { required: body.required, content: contentOf(requests, id, body.content, isJsonType) },
     responses: Object.fromEntries(
-      Object.entries(operation.responses).map(([status, content]) => [
+      Object.entries(responses).map(([status, { headers, content }]) => [
         status,
-        contentOf(validators, operation.id, content, isAnswerType),
+        {
+          headers: headers.map((header) => placed(answers, planHeader(document, operation, status, header))),
+          content: contentOf(answers, id, content, isAnswerType),
+        },
       ]),
     ),
   };
-  const { id, method } = operation;
-  const secured = securedBy(document, operation);
-  const compiled = { id, method, secured, bodyBound: isBodyBound(operation), ...parts };
-  return [
-    BANNER,
-    validators.compile(document, operation.id),
-    `exports.${operation.id} = ${validators.link(JSON.stringify(compiled, null, 2))};\n`,
-  ].join('\n');
+  const modules = [requests.compile(document, id), answers.compile(document, id)];
+  const described = JSON.stringify({ ...compiled, members: membersOf(document, operation) }, null, 2);
+  return [BANNER, "'use strict';", ...modules, `exports.${id} = ${linked(described)};\n`].join('\n');
+}
+
+/** Names that the schemas of an operation's answers give to members, wherever they stand. */
+function membersOf(document: OpenApiDocument, { responses }: Operation): string[] {
+  const names = new Set<string>();
+  const seen = new Set<JsonValue>();
+  const visit = (value: JsonValue): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    if (Array.isArray(value)) {
+      value.forEach(visit);
+      return;
+    }
+    if (typeof value['$ref'] === 'string') visit(resolve(document, value, value['$ref']).value);
+    for (const name of Object.keys(isObject(value['properties']) ? value['properties'] : {})) names.add(name);
+    Object.values(value).forEach(visit);
+  };
+  for (const { content } of Object.values(responses))
+    for (const { schema } of Object.values(content)) visit(schema);
+  return [...names].sort();
 }
 
 /**
@@ -150,19 +174,28 @@ function contentOf(
   );
 }
 
-/** Collects the schemas one module needs, each once, and compiles them together. */
+/** Puts the validators in where {@link Validators.place} stands for them. */
+function linked(json: string): string {
+  return json.replace(/"@@(\w+)@@"/g, 'exports.$1');
+}
+
+/** Collects the schemas that one side of a module needs, each once, and compiles them together. */
 class Validators {
   private readonly names = new Map<string, string>();
+  private readonly side: string;
+  private readonly options: Options;
 
-  /** Stands for the validator of a schema until {@link Validators.link} puts it in. */
-  place(schemaPointer: string): string {
-    const name = this.names.get(schemaPointer) ?? `validate${this.names.size}`;
-    this.names.set(schemaPointer, name);
-    return `@@${name}@@`;
+  /** @param side part of every name, since a module has two sides */
+  constructor(side: 'request' | 'answer', options: Options) {
+    this.side = side;
+    this.options = options;
   }
 
-  link(json: string): string {
-    return json.replace(/"@@(\w+)@@"/g, 'exports.$1');
+  /** Stands for the validator of a schema until it is {@link linked}. */
+  place(schemaPointer: string): string {
+    const name = this.names.get(schemaPointer) ?? `${this.side}${this.names.size}`;
+    this.names.set(schemaPointer, name);
+    return `@@${name}@@`;
   }
 
   compile(document: OpenApiDocument, id: string): string {
@@ -170,26 +203,26 @@ class Validators {
     try {
       // first in strict mode, where a misspelt keyword is an error; defaults may stand anywhere, so they come second
       this.register(document, { strictSchema: true });
-      const ajv = this.register(document, { strictSchema: false, useDefaults: true });
-      return standaloneCode(ajv, names);
+      const ajv = this.register(document, { strictSchema: false, ...this.options });
+      // a scope of its own: both sides number their schemas from one
+      return `{\n${standaloneCode(ajv, names)}\n}`;
     } catch (cause) {
       throw new DocumentError(`${id}: ${(cause as Error).message}`);
     }
   }
 
-  private register(
-    document: OpenApiDocument,
-    options: { strictSchema: boolean; useDefaults?: boolean },
-  ): Ajv2020 {
+  private register(document: OpenApiDocument, options: Options): Ajv2020 {
     const ajv = new Ajv2020({
-      ...options,
       strictTypes: false,
       strictTuples: false,
       strictRequired: false,
       allErrors: true,
       code: { source: true },
+      ...options,
     });
-    addFormats(ajv);
+    for (const definition of LENGTHS) ajv.removeKeyword(String(definition.keyword)).addKeyword(definition);
+    // of an answer the form of a date or an address, of a request also whether there is such a day
+    addFormats(ajv, { mode: this.side === 'answer' ? 'fast' : 'full' });
     // the document is the root in which pointers are followed, so its own keys must pass as keywords too
     ajv.addVocabulary([...new Set([...ANNOTATIONS, ...Object.keys(document), ...extensionKeys(document)])]);
     ajv.addSchema(document, 'document');

@@ -26,6 +26,7 @@ const SOURCES = [
   'lib/api/structure.ts',
   'tools/generate/generator.ts',
   'tools/generate/compile-operations.ts',
+  'tools/generate/lengths.ts',
   'tools/generate/parameters.ts',
 ];
 

@@ -1,6 +1,7 @@
 /** Says how the handler wrapper has to read each parameter of an operation, or that it cannot. */
 import {
   DocumentError,
+  type Header,
   isObject,
   type JsonValue,
   type OpenApiDocument,
@@ -39,12 +40,36 @@ export function planParameters(document: OpenApiDocument, operation: Operation):
   return plans;
 }
 
+/**
+ * Plans a header of an answer, which is read like one of a request.
+ *
+ * @param status that the header belongs to, for messages
+ * @throws DocumentError for a header that is not a scalar or a list of scalars
+ */
+export function planHeader(
+  document: OpenApiDocument,
+  { id }: Operation,
+  status: string,
+  header: Header,
+): ParameterPlan {
+  return plan(document, `${id}: header ${header.name} of ${status}`, 'header', header);
+}
+
 function planParameter(document: OpenApiDocument, { id }: Operation, parameter: Parameter): ParameterPlan {
-  const { in: place, name, required, schema, schemaPointer } = parameter;
+  const { in: place, name } = parameter;
   const where = `${id}: ${place} parameter ${name}`;
   if (place === 'cookie') {
     throw new DocumentError(`${where} is not supported; use a header, or a security scheme for a session`);
   }
+  return plan(document, where, place, parameter);
+}
+
+function plan(
+  document: OpenApiDocument,
+  where: string,
+  place: ParameterPlan['in'],
+  { name, required, schema, schemaPointer }: Header,
+): ParameterPlan {
   const array = schema['type'] === 'array';
   const scalar = array ? resolve(document, schema['items'], `${schemaPointer}/items`).value : schema;
   const type = scalar['type'];

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { readDocument } from '../../lib/api/document';
+import { ACR_LEVELS } from '../../lib/api/security';
 import { diff } from './diff';
 import { gate, RULES } from './gate';
 import { lint } from './lint';
@@ -19,7 +20,8 @@ const USAGE = `usage: npm run -s spec -- <command>
 
   <old> is a file or git:<revision>; <file> and <new> are openapi.yaml unless given
   --waivers <file>     for gate; default security-waivers.yaml beside <new>
-  --acr-levels <a,b>   for gate: authentication levels, weakest first; without it every other level is a lower one
+  --acr-levels <a,b>   for gate: authentication levels, weakest first; default ${ACR_LEVELS.join(',')}.
+                       A level that is not among them counts as lower than any other
   --json               one JSON object {exit, findings: [{rule, place, reason}], notes}
 
 exit: 0 nothing found; 1 findings; 2 wrong usage, or a document that cannot be read`;
@@ -58,7 +60,7 @@ export async function runSpec(
       const options = {
         waivers: waiversOf(values.waivers, file),
         today,
-        levels: values['acr-levels']?.split(',') ?? [],
+        levels: levelsOf(values['acr-levels']),
       };
       return { json, outcome: readOrUsage(() => gate(before, readDocument(file), options)) };
     }
@@ -72,6 +74,19 @@ export async function runSpec(
 function waiversOf(named: string | undefined, file: string): ReturnType<typeof readWaivers> {
   if (named !== undefined && !existsSync(named)) throw new UsageError(`${named} does not exist`);
   return readWaivers(named ?? join(dirname(file), 'security-waivers.yaml'), RULES);
+}
+
+/** A list that is not an order would let a lower level pass for a higher one, or never match. */
+function levelsOf(given: string | undefined): readonly string[] {
+  if (given === undefined) return ACR_LEVELS;
+  const levels = given.split(',').map((level) => level.trim());
+  // RFC 9470 section 3: acr_values is a list separated by spaces, so no level has one
+  const bad = levels.find((level, index) => !/^[!-~]+$/.test(level) || levels.indexOf(level) !== index);
+  if (bad !== undefined || levels.length < 2)
+    throw new UsageError(
+      `--acr-levels is ${JSON.stringify(given)}; give two levels or more, weakest first, separated by commas, each once`,
+    );
+  return levels;
 }
 
 function expects(files: readonly string[], least: number, most: number): void {

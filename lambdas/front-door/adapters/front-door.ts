@@ -1,7 +1,7 @@
 /** The policy beside the bundle with the checks it needs, made from the environment. */
 import { systemClock } from '../../_kernel/clock';
 import { atFirstUse } from '../../_kernel/env';
-import { EnvironmentError } from '../../_kernel/errors';
+import { EnvironmentError } from '../../_kernel/env';
 import { frontDoorEnv, type CheckKind, type Policy } from '../contract';
 import { bearerCheck, type VerifyAccessToken } from '../core/bearer';
 import type { Check } from '../core/verdict';
