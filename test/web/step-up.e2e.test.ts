@@ -140,10 +140,14 @@ test('STEP-09 an app is set up by mail, preferred, asked for by every transfer, 
   await enter(`${mailed.slice(0, 3)} ${mailed.slice(3)}`);
 
   await tab.until('document.activeElement.id === "enrol-title"');
-  const uri = (await page.getByRole('link', { name: 'Open it there' }).getAttribute('href')) ?? '';
+  const uri = (await page.getByRole('link', { name: 'Open in an app here' }).getAttribute('href')) ?? '';
   const secret = (await page.getByLabel('Secret', { exact: true }).innerText()).replaceAll(' ', '');
   expect(new URL(uri).searchParams.get('secret')).toBe(secret);
   expect(await page.locator('svg.qr path').getAttribute('d')).toBe(qrPath(uri).path);
+  await tab.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await press('Copy the secret');
+  await said('The secret is copied.');
+  expect(await tab.evaluate('navigator.clipboard.readText()')).toBe(secret);
   expect(await tab.inspect('set-up-app')).toEqual([]);
   await page.getByLabel('Code', { exact: true }).fill(new App(secret).wrong());
   await press('Confirm');

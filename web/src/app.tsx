@@ -146,15 +146,15 @@ function Header({ place, state, onFailure }: HeaderProps): JSX.Element {
               </Link>
             </>
           )}
-          {signedIn && (
-            <button type="button" class="link" onClick={() => void signOut()}>
-              Sign out
-            </button>
-          )}
           {(state.status === 'signed-out' || state.status === 'ended') && (
             <a href={signInUrl(currentPlace())}>Sign in</a>
           )}
         </nav>
+        {signedIn && (
+          <button type="button" class="link" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        )}
       </div>
     </header>
   );

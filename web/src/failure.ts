@@ -117,7 +117,7 @@ export function wordsFor(failure: Failure): Words {
     case 'not-found':
       return { title: 'This widget does not exist', text: 'It may have been deleted.' };
     case 'invalid':
-      return { title: 'Some entries need another look', text: 'Mend what is marked and save again.' };
+      return { title: 'Some entries need another look', text: 'Mend what is marked and try again.' };
     case 'busy':
       return { title: 'Too many requests', text: waitText(failure.waitSeconds) };
     case 'broken':

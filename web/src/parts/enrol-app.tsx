@@ -50,16 +50,21 @@ export function EnrolApp({ secret: { secret, uri }, onEnrolled, onCancel }: Prop
       </h2>
       <p>Scan this with the app. It is shown this once, and stays open for ten minutes.</p>
       <QrCode text={uri} label="QR code with the secret for the app" />
+      <p>Or type this secret into it:</p>
       <p>
-        Is the app on this device? <a href={uri}>Open it there</a>. Or type the secret into it:
+        <code class="secret" aria-label="Secret">
+          {inFours(secret)}
+        </code>
       </p>
-      <div class="secret">
-        <code aria-label="Secret">{inFours(secret)}</code>
+      <p class="actions">
+        <a class="button quiet" href={uri}>
+          Open in an app here
+        </a>
         <button type="button" class="button quiet" onClick={() => void copy()}>
-          Copy
+          Copy the secret
         </button>
-      </div>
-      <p class="soft" role="status">
+      </p>
+      <p class="soft copied" role="status">
         {copied}
       </p>
       {failure !== null && !wrong && <FailureNotice failure={failure} />}

@@ -159,13 +159,13 @@ function FactorRow({ row, known, onEnrol, onPrefer, onRemove }: RowProps): JSX.E
         {preferred && <span class="tag">Preferred</span>}
       </div>
       <p>{factor === 'SOFTWARE_TOKEN' ? appText(own) : contactText(factor, known)}</p>
-      {own?.usable === false && (
-        <p>
-          <a href={signInUrl(currentPlace(), { maxAge: 0 })}>Sign in again to use it</a>
-        </p>
-      )}
       {(isApp || (own !== undefined && !preferred)) && (
         <div class="actions">
+          {own?.usable === false && (
+            <a class="button" href={signInUrl(currentPlace(), { maxAge: 0 })}>
+              Sign in again to use it
+            </a>
+          )}
           {isApp && (
             <button type="button" class="button quiet" onClick={onEnrol}>
               {own === undefined ? 'Set up the app' : 'Replace the app'}
