@@ -10,12 +10,13 @@ export class Aws {
   /** What was sent: texts of mails, and the answers to CloudFormation. */
   readonly sent: string[] = [];
   private readonly server: Server;
+  private readonly attributes: Readonly<Record<string, string>>;
+  private readonly mark: string;
 
   /** @param attributes of every user of the pool @param mark what failures and nonsense quote */
-  constructor(
-    private readonly attributes: Readonly<Record<string, string>>,
-    private readonly mark: string,
-  ) {
+  constructor(attributes: Readonly<Record<string, string>>, mark: string) {
+    this.attributes = attributes;
+    this.mark = mark;
     this.server = createServer((request, response) => void this.answer(request, response));
   }
 

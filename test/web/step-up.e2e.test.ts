@@ -38,9 +38,12 @@ afterEach(async () => {
 
 /** An app's codes, each of a later time step than the one before. */
 class Codes {
+  private readonly app: App;
   private last = 0;
 
-  constructor(private readonly app: App) {}
+  constructor(app: App) {
+    this.app = app;
+  }
 
   async next(): Promise<string> {
     for (;;) {

@@ -15,7 +15,9 @@ interface Components {
 }
 
 function documented(): (value: unknown) => boolean {
-  const { schemas } = readDocument(join(__dirname, '../../openapi.yaml'))['components'] as Components;
+  const { schemas } = readDocument(join(__dirname, '../../openapi.yaml'))[
+    'components'
+  ] as unknown as Components;
   const validate = new Ajv2020({ strict: false }).compile(schemas.TransferInput);
   return (value) => validate(value);
 }

@@ -8,7 +8,7 @@ export interface ExactBody {
 
 /** @param value written as JSON once; what is sent, and sent again, are these bytes */
 export async function exactBody(value: object): Promise<ExactBody> {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  const bytes = Uint8Array.from(new TextEncoder().encode(JSON.stringify(value)));
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return { bytes, contentDigest: `sha-256=:${btoa(String.fromCharCode(...hash))}:` };
 }
