@@ -89,7 +89,7 @@ const RULES: readonly Rule[] = [
   { from: /^clients\/typescript\//, may: ['clients/typescript/.*', 'openapi-fetch', 'node:https'] },
   { from: /^local\//, may: ['local/.*', '@aws-sdk/.*', NODE] },
   // a client: it speaks HTTP and knows nothing of the repository
-  { from: /^web\//, may: ['web/src/.*', 'preact(/hooks|/jsx-runtime)?'] },
+  { from: /^web\//, may: ['web/src/.*', 'preact(/hooks|/jsx-runtime)?', 'uqr'] },
 
   // as another app would: the package by its name, never a file of it
   { from: /^examples\//, may: ['examples/.*', 'sallyport', CONSTRUCTS, NODE] },

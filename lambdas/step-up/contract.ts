@@ -28,7 +28,12 @@ export interface StepUpPolicy {
   readonly byDefault: Demand;
   /** Every operation that is not public, keyed `METHOD /template`; `null` where the document demands nothing. */
   readonly operations: Readonly<Record<string, Demand | null>>;
+  /** Those of `FACTOR_CHANGES` that the document has, keyed alike: they ask for the strongest factor the caller has. */
+  readonly factorChanges: readonly string[];
 }
+
+/** Operations, by id, that change what somebody can step up with. */
+export const FACTOR_CHANGES = ['enrolTotp', 'preferFactor', 'removeTotp'] as const;
 
 /** File beside the handlers in the deployed asset. */
 export const STEP_UP_FILE = 'step-up.json';

@@ -15,9 +15,12 @@ export const handler = operationHandler(initiateAuth, async ({ caller, body }) =
   if (asker === undefined) return noSignIn();
   const result = await initiate(asker, body, parts());
   if (result.ok) {
-    if (!('challengeId' in result)) return { status: 200, body: { code: result.code } };
-    const { code, challengeId, expiresAt } = result;
-    return { status: 200, body: { code, challengeId, expiresAt: timestamp(() => expiresAt * 1000) } };
+    const signIn = result.signIn === undefined ? {} : { signIn: result.signIn };
+    if (!('challengeId' in result)) return { status: 200, body: { code: result.code, ...signIn } };
+    const { code, challengeId, expiresAt, sentTo } = result;
+    const sent = sentTo === undefined ? {} : { sentTo };
+    const until = timestamp(() => expiresAt * 1000);
+    return { status: 200, body: { code, challengeId, expiresAt: until, ...sent, ...signIn } };
   }
   if (result.status === 429) return tooMany(result.retryAfter);
   if (result.status === 404) return problem(404, { detail: 'no operation has this method and path' });

@@ -93,6 +93,7 @@ const OPERATIONS: Readonly<Record<string, Needs>> = {
   enrolTotp: { sessions: ['GetItem'], factors: ['GetItem', 'UpdateItem'], key: 'encrypt', contacts: true },
   confirmTotp: { factors: ['GetItem', 'UpdateItem'], key: 'decrypt', tells: true },
   preferFactor: { sessions: ['GetItem'], factors: ['GetItem', 'UpdateItem'], contacts: true, tells: true },
+  removeTotp: { sessions: ['GetItem'], factors: ['GetItem', 'UpdateItem'], contacts: true, tells: true },
 };
 
 export class StepUp extends Construct {

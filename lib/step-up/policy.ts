@@ -1,5 +1,12 @@
 /** Compiles `x-step-up` of the document into the policy that the check and the functions run. */
-import type { Demand, Factor, OwnFactor, SettingSeed, StepUpPolicy } from '../../lambdas/step-up/contract';
+import {
+  type Demand,
+  type Factor,
+  FACTOR_CHANGES,
+  type OwnFactor,
+  type SettingSeed,
+  type StepUpPolicy,
+} from '../../lambdas/step-up/contract';
 import { DocumentError, operationsOf, securedOperations } from '../api';
 import type { OpenApiDocument, Operation } from '../api';
 
@@ -39,6 +46,9 @@ export function compileStepUp(document: OpenApiDocument, { levels, grants }: Lev
     operations: Object.fromEntries(
       operations.map((operation) => [nameOf(operation), demandOf(operation, { levels, grants })]),
     ),
+    factorChanges: operations
+      .filter(({ id }) => FACTOR_CHANGES.some((change) => change === id))
+      .map((operation) => nameOf(operation)),
   };
 }
 

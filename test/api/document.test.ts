@@ -40,6 +40,7 @@ describe('reading a document', () => {
       ['respondToChallenge', 'POST', '/respond-to-challenge', either()],
       ['listFactors', 'GET', '/factors', either()],
       ['enrolTotp', 'POST', '/factors/totp', either()],
+      ['removeTotp', 'DELETE', '/factors/totp', either()],
       ['confirmTotp', 'POST', '/factors/totp/confirm', either()],
       ['preferFactor', 'PUT', '/factors/preferred', either()],
       ['login', 'GET', '/auth/login', []],

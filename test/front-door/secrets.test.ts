@@ -1,5 +1,6 @@
 /** What the deployed authorizer writes: marked secrets go in everywhere, and must come out nowhere. */
 import type { PolicyAnswer } from '../../lambdas/front-door/core/render';
+import { MARK, marked } from '../_kernel/marked';
 import { Deployed } from './deployed';
 import { authorizerEvent, httpAuthorizerEvent, POLICY, REQUEST_ID } from './events';
 import { JwksServer } from './jwks-server';
@@ -7,8 +8,6 @@ import { accessToken, CLIENT, POOL, signingKey } from './tokens';
 
 const key = signingKey();
 const stranger = signingKey();
-/** Short and without punctuation, so that no rule about the shape of secrets can hide it. */
-const MARK = 'zanzibar';
 
 let jwks: JwksServer;
 
@@ -17,19 +16,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => jwks.stop());
-
-/** Every text of a value replaced by one that holds the mark, but for what makes the event one to be served. */
-function marked(value: unknown, kept: readonly string[], path = ''): unknown {
-  if (typeof value === 'string') return kept.includes(path) ? value : `${MARK} ${path}`;
-  if (typeof value === 'number') return value;
-  if (value === null) return `${MARK} ${path}`;
-  if (Array.isArray(value)) return value.map((item) => marked(item, kept, path));
-  if (typeof value !== 'object') return value;
-  const members = Object.entries(value).map(
-    ([name, item]) => [name, marked(item, kept, path === '' ? name : `${path}.${name}`)] as const,
-  );
-  return Object.fromEntries([...members, [`${MARK}Name`, MARK]]);
-}
 
 const ROUTING = [
   'type',

@@ -7,7 +7,7 @@ import { beginTotp, confirmTotp, listed, prefer } from '../../lambdas/step-up/co
 import { chosenFactor } from '../../lambdas/step-up/core/person';
 import { type Asker, initiate, respond } from '../../lambdas/step-up/core/step-up';
 import { targetOf } from '../../lambdas/step-up/core/target';
-import { POLICY, World } from './world';
+import { POLICY, withApp, World } from './world';
 
 const STATEMENTS = { method: 'GET', path: '/statements' };
 const LIMITS = { method: 'POST', path: '/limits' };
@@ -20,22 +20,6 @@ async function challengeOf(world: World, asker: Asker, wanted = STATEMENTS): Pro
 
 function status(result: { ok: boolean; status?: number }): number {
   return result.ok ? 200 : (result.status ?? 0);
-}
-
-/** Enrols an app and signs in again. */
-async function withApp(world: World): Promise<{ asker: Asker; codeAt: (step: number) => string }> {
-  const { email } = world.contacts;
-  world.contacts = {};
-  const first = world.asker('session-enrols-000');
-  const begun = await beginTotp(first, world.ports);
-  if (!begun.ok) throw new Error('not begun');
-  const totp = new TOTP({ secret: begun.secret });
-  const codeAt = (step: number): string => totp.generate({ timestamp: world.now + step * 30_000 });
-  const confirmed = await confirmTotp(first, codeAt(-1), world.ports);
-  if (!confirmed.ok) throw new Error('not confirmed');
-  world.now += 1_000;
-  world.contacts = email === undefined ? {} : { email };
-  return { asker: world.asker('session-later-0000', { authTime: world.seconds() }), codeAt };
 }
 
 describe('the choice of the factor', () => {

@@ -1,11 +1,9 @@
 /** Step-up on the deployed stack: real tokens, real codes, real requests. */
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
-import { commandEnvironment } from '../../local/aws';
 import { call, cdk, localStack } from '../local-stack';
 import { Browser } from '../cookie-auth/browser';
+import { inForce, operator as tool } from './operator';
 import {
   App,
   codesSentTo,
@@ -213,18 +211,6 @@ describe('by cookie', () => {
 
 // only operations that no other suite calls: these run beside them, on the same deployment
 describe('npm run step-up', () => {
-  const run = promisify(execFile);
-  const tool = async (...args: string[]): Promise<string> => {
-    const root = join(__dirname, '../..');
-    const { stdout } = await run(process.execPath, ['--import', 'tsx', 'tools/step-up.ts', ...args], {
-      cwd: root,
-      env: commandEnvironment(localStack().emulatorUrl, process.env),
-    });
-    return stdout;
-  };
-  const inForce = async (): Promise<void> => {
-    await new Promise((resolve) => setTimeout(resolve, 5_200));
-  };
   const factors = async (token: string): Promise<[number, unknown]> => {
     const { status, body } = await call('/factors', { token });
     return [status, body['reason']];

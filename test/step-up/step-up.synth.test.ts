@@ -32,6 +32,7 @@ test('x-step-up is compiled, every other secured operation demands nothing, a pu
       singleUse: false,
     },
     operations: { 'POST /transfers': GOOD, 'GET /transfers/{transferId}': null },
+    factorChanges: [],
   });
   expect(seedsOf(document, policy)).toEqual([
     { id: 'POST /transfers', group: 'default', state: 'STEP_UP_REQUIRED' },

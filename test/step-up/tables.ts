@@ -171,8 +171,8 @@ function splitOutside(text: string, separator: string): string[] {
 }
 
 function update(expression: string, changed: Item, before: Item, values: Item): void {
-  const [, set = '', remove = ''] = /^SET (.*?)(?: REMOVE (.*))?$/.exec(expression) ?? [];
-  for (const assignment of splitOutside(set, ', ')) {
+  const [, set = '', remove = ''] = /^(?:SET (.*?))?(?: ?REMOVE (.*))?$/.exec(expression) ?? [];
+  for (const assignment of set === '' ? [] : splitOutside(set, ', ')) {
     const [name = '', value = ''] = assignment.split(' = ');
     changed[name] = valueOf(value, before, values);
   }

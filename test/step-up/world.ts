@@ -1,12 +1,15 @@
 /** Step-up in this process: the real core over the real adapters, tables in memory, time and codes as the test says. */
 import { createHash } from 'node:crypto';
 
+import { TOTP } from 'otpauth';
+
 import { elevations, sessionTable } from '../../lambdas/step-up/adapters/session-table';
 import { factorTable } from '../../lambdas/step-up/adapters/factor-table';
 import { settingReader } from '../../lambdas/step-up/adapters/setting-table';
 import type { SettingState, StepUpPolicy } from '../../lambdas/step-up/contract';
 import type { AuditEvent } from '../../lambdas/step-up/core/audit';
-import type { EnrolmentPorts } from '../../lambdas/step-up/core/enrolment';
+import { beginTotp, confirmTotp, type EnrolmentPorts } from '../../lambdas/step-up/core/enrolment';
+import type { Contacts } from '../../lambdas/step-up/core/person';
 import { keptSettings } from '../../lambdas/step-up/core/settings';
 import type { Asker } from '../../lambdas/step-up/core/step-up';
 import { stepUpVerdict, type StepUpResult } from '../../lambdas/step-up/core/verdict';
@@ -37,7 +40,10 @@ export const POLICY: StepUpPolicy = {
       factors: ['SOFTWARE_TOKEN', 'EMAIL'],
       singleUse: true,
     },
+    'PUT /factors/preferred': null,
+    'DELETE /factors/totp': null,
   },
+  factorChanges: ['PUT /factors/preferred', 'DELETE /factors/totp'],
 };
 
 export const BODY = '{"amountCents":1}';
@@ -58,7 +64,7 @@ export class World {
   readonly events: AuditEvent[] = [];
   /** Epoch milliseconds. */
   now = 1_800_000_000_000;
-  contacts: { email?: string; phone?: string } = { email: 'a@example.com' };
+  contacts: Contacts = { email: 'a@example.com' };
   readonly ports: EnrolmentPorts;
   private drawn = 0;
   private readonly ask: (request: Parameters<typeof stepUpVerdict>[0]) => Promise<StepUpResult>;
@@ -139,4 +145,20 @@ export class World {
       session: asker.session,
     });
   }
+}
+
+/** Enrols an app and signs in again. */
+export async function withApp(world: World): Promise<{ asker: Asker; codeAt: (step: number) => string }> {
+  const { email } = world.contacts;
+  world.contacts = {};
+  const first = world.asker('session-enrols-000');
+  const begun = await beginTotp(first, world.ports);
+  if (!begun.ok) throw new Error('not begun');
+  const totp = new TOTP({ secret: begun.secret });
+  const codeAt = (step: number): string => totp.generate({ timestamp: world.now + step * 30_000 });
+  const confirmed = await confirmTotp(first, codeAt(-1), world.ports);
+  if (!confirmed.ok) throw new Error('not confirmed');
+  world.now += 1_000;
+  world.contacts = email === undefined ? {} : { email };
+  return { asker: world.asker('session-later-0000', { authTime: world.seconds() }), codeAt };
 }

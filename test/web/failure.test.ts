@@ -23,9 +23,41 @@ test.each([
   expect(wordsFor(found).title).not.toBe('');
 });
 
+const CHALLENGE =
+  'Bearer realm="sallyport", error="insufficient_user_authentication", error_description="x", acr_values="a b", max_age=300';
+
+test.each<[string, object, object]>([
+  [CHALLENGE, { reason: 'step_up_required' }, { acrValues: 'a b', maxAge: 300 }],
+  ['Bearer error="insufficient_user_authentication", max_age=600', {}, { maxAge: 600 }],
+  ['Bearer error="insufficient_user_authentication"', {}, {}],
+])('a 401 with the challenge %s demands a step-up', (challenge, more, demand) => {
+  expect(failure(401, { challenge, ...more })).toEqual({ kind: 'step-up', demand });
+  expect(wordsFor(failure(401, { challenge })).title).toBe('Nothing was done');
+});
+
+test.each([
+  { challenge: 'Bearer error="invalid_token"' },
+  { challenge: 7 },
+  { reason: 'session_expired' },
+  null,
+  'text',
+])('a 401 with %j is the end of the session', (body) => {
+  expect(failure(401, body)).toEqual({ kind: 'unauthorized' });
+});
+
+test('a 401 of a wrong code is not the end of the session', () => {
+  const wrong = failure(401, { reason: 'challenge_failed' });
+
+  expect(wrong).toEqual({ kind: 'wrong-code' });
+  expect(wordsFor(wrong).title).toBe('This code is not right');
+});
+
 test.each([
   ['7', 'Please try again in 7 seconds.'],
   ['1', 'Please try again in 1 second.'],
+  ['90', 'Please try again in 90 seconds.'],
+  ['91', 'Please try again in 2 minutes.'],
+  ['1800', 'Please try again in 30 minutes.'],
   ['Sat, 21 Nov 2026 09:00:30 GMT', 'Please try again in 30 seconds.'],
   ['Sat, 21 Nov 2026 08:00:00 GMT', 'Please try again in 0 seconds.'],
   ['soon', 'Please try again in a moment.'],

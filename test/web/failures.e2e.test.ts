@@ -5,7 +5,6 @@
 import type { Browser, Route } from 'playwright-core';
 
 import { launchBrowser } from '../browser';
-import { call } from '../local-stack';
 import { newUser, type Person, Tab } from './tab';
 
 let browser: Browser;
@@ -28,20 +27,6 @@ afterEach(async () => {
   await tab.close();
 });
 
-/** Ends the session as another tab would. */
-async function endSessionElsewhere(): Promise<void> {
-  const cookies = await tab.context.cookies(tab.site);
-  const { status } = await call('/auth/logout', {
-    method: 'POST',
-    headers: {
-      cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '),
-      origin: tab.site,
-      'x-sallyport-csrf': '1',
-    },
-  });
-  expect(status).toBe(200);
-}
-
 function answer(
   status: number,
   headers: Readonly<Record<string, string>> = {},
@@ -58,7 +43,7 @@ test('SESSION-03 a session that ends while somebody types loses nothing: they si
   await page.getByRole('link', { name: 'New widget' }).click();
   await page.getByLabel('Name').fill(name);
   await page.getByLabel('Description').fill('Typed before the session ended');
-  await endSessionElsewhere();
+  await tab.endSessionElsewhere();
   await page.getByRole('button', { name: 'Create widget' }).click();
   const alert = page.getByRole('alert');
   await alert.getByText('Your session has ended').waitFor();
@@ -86,7 +71,7 @@ test('what somebody typed is shown to nobody else who signs in here, and is gone
   await tab.signIn(person);
   await page.getByRole('link', { name: 'New widget' }).click();
   await page.getByLabel('Name').fill('Private thought');
-  await endSessionElsewhere();
+  await tab.endSessionElsewhere();
   await tab.signIn(other);
   await page.getByRole('link', { name: 'New widget' }).click();
   expect(await page.getByLabel('Name').inputValue()).toBe('');
@@ -102,7 +87,7 @@ test('a session that ended while the list was open is told, with the way back to
   const { page } = tab;
   await tab.signIn(person);
   await page.getByRole('link', { name: 'Session' }).click();
-  await endSessionElsewhere();
+  await tab.endSessionElsewhere();
   await page.getByRole('link', { name: 'Widgets' }).click();
   await page.getByRole('link', { name: 'Sign in again' }).click();
   await tab.throughLoginPages(person);
@@ -113,7 +98,7 @@ test('a session that ended while the list was open is told, with the way back to
 
 test('SESSION-03 a page that the browser kept asks again who is signed in before it is looked at', async () => {
   await tab.signIn(person);
-  await endSessionElsewhere();
+  await tab.endSessionElsewhere();
   await tab.evaluate('dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })) && 0');
   await tab.heading('Sign in to see this page');
 

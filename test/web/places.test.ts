@@ -11,6 +11,8 @@ test.each([
   ['/widgets/new', { screen: 'new-widget' }],
   [widgetPath(ID), { screen: 'widget', id: ID }],
   ['/session', { screen: 'session' }],
+  ['/settings', { screen: 'settings' }],
+  ['/step-up', { screen: 'step-up' }],
   ['/widgets/', { screen: 'not-found' }],
   [`/widgets/${ID}/x`, { screen: 'not-found' }],
   [`/widgets/${ID.toUpperCase()}`, { screen: 'not-found' }],
@@ -36,4 +38,13 @@ test.each(['/', '/widgets?page=2&x=a%20b#end', `/widgets/${ID}`])(
 test('registering asks for it, signing in does not', () => {
   expect(new URL(registerUrl('/'), SITE).searchParams.get('prompt')).toBe('create');
   expect(new URL(signInUrl('/'), SITE).searchParams.has('prompt')).toBe(false);
+});
+
+test('a sign-in that shall prove more says what, as the challenge did', () => {
+  const asked = (demand: object): string => new URL(signInUrl('/step-up', demand), SITE).search;
+
+  expect(asked({ acrValues: 'urn:a:2 urn:a:3', maxAge: 0 })).toBe(
+    '?returnTo=%2Fstep-up&acr_values=urn%3Aa%3A2+urn%3Aa%3A3&max_age=0',
+  );
+  expect(asked({})).toBe('?returnTo=%2Fstep-up');
 });

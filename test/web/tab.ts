@@ -12,7 +12,7 @@ import {
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 
 import { clientSettings } from '../../local/aws';
-import { localStack } from '../local-stack';
+import { call, localStack } from '../local-stack';
 
 const SCREENSHOTS = join(__dirname, '../../.local/test-reports/screenshots');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -33,8 +33,8 @@ export function stranger(): Person {
   return { email: `${id}@example.com`, password: `${id}-aA1!` };
 }
 
-/** Somebody who has an account and has never signed in. */
-export async function newUser(): Promise<Person> {
+/** Somebody who has an account and has never signed in. @param verified whether codes may be sent to the address */
+export async function newUser(verified = true): Promise<Person> {
   const { emulatorUrl, userPoolId: UserPoolId } = localStack();
   const person = stranger();
   const client = new CognitoIdentityProviderClient(clientSettings(emulatorUrl));
@@ -44,7 +44,7 @@ export async function newUser(): Promise<Person> {
       Username: person.email,
       UserAttributes: [
         { Name: 'email', Value: person.email },
-        { Name: 'email_verified', Value: 'true' },
+        { Name: 'email_verified', Value: String(verified) },
       ],
       MessageAction: 'SUPPRESS',
     }),
@@ -125,6 +125,20 @@ export class Tab {
     await this.page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
     await this.throughLoginPages(person);
     await this.heading('Widgets');
+  }
+
+  /** Ends the session as another tab would. */
+  async endSessionElsewhere(): Promise<void> {
+    const cookies = await this.context.cookies(this.site);
+    const { status } = await call('/auth/logout', {
+      method: 'POST',
+      headers: {
+        cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '),
+        origin: this.site,
+        'x-sallyport-csrf': '1',
+      },
+    });
+    if (status !== 200) throw new Error(`the session did not end: ${status}`);
   }
 
   /** Value of an expression in the page, past its policy: it must not allow `eval`, which the usual way needs. */

@@ -1,12 +1,13 @@
 /** From the texts of the form to what is sent, and back. */
 import fc from 'fast-check';
 
-import { draftOf, EMPTY_DRAFT, inputOf, priceText } from '../../web/src/widget-draft';
+import { amountText } from '../../web/src/amount';
+import { draftOf, EMPTY_DRAFT, inputOf } from '../../web/src/widget-draft';
 
 test('every amount survives the form without a fraction being lost', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 100_000_000 }), (priceCents) => {
-      expect(inputOf({ ...EMPTY_DRAFT, name: 'a', price: priceText(priceCents) })).toEqual({
+      expect(inputOf({ ...EMPTY_DRAFT, name: 'a', price: amountText(priceCents) })).toEqual({
         ok: true,
         input: { name: 'a', priceCents },
       });

@@ -33,6 +33,68 @@ export interface WidgetPage {
   readonly nextCursor?: string;
 }
 
+export interface Info {
+  readonly name: string;
+  readonly version: string;
+  readonly caller: { readonly subject: string };
+}
+
+export interface TransferInput {
+  readonly amountCents: number;
+  /** Account of the receiver. */
+  readonly to: string;
+}
+
+export interface Transfer extends TransferInput {
+  readonly id: string;
+}
+
+/** A way to prove more than a sign-in does. */
+export type Factor = 'SOFTWARE_TOKEN' | 'SMS' | 'EMAIL';
+
+export interface Factors {
+  readonly factors: readonly {
+    readonly factor: Factor;
+    /** Whether this sign-in may use it. */
+    readonly usable: boolean;
+  }[];
+  /** What the identity provider knows of the person. */
+  readonly contacts: readonly {
+    readonly factor: 'SMS' | 'EMAIL';
+    /** As much of it as its owner needs to know it again. */
+    readonly to: string;
+    readonly verified: boolean;
+  }[];
+  readonly preferred?: Factor;
+}
+
+/** A request that somebody has to step up for. */
+export interface StepUpRequest {
+  readonly method: string;
+  /** Without `/api`. */
+  readonly path: string;
+  /** Needed where a proof opens one request only. */
+  readonly contentDigest?: string;
+}
+
+export interface StepUpChallenge {
+  /** The factor to answer with, e.g. `EMAIL_STEP_UP`. */
+  readonly code: `${Factor}_STEP_UP` | 'MAYBE_SOFTWARE_TOKEN_STEP_UP';
+  /** Absent where there is no factor that this sign-in may use. */
+  readonly challengeId?: string;
+  readonly expiresAt?: string;
+  readonly sentTo?: string;
+  /** There where a fresh sign-in would do as well. */
+  readonly signIn?: true;
+}
+
+export interface TotpSecret {
+  /** In Base32. */
+  readonly secret: string;
+  /** `otpauth:` URI. */
+  readonly uri: string;
+}
+
 /** One field that the service found wrong. */
 export interface FieldError {
   readonly in: string;

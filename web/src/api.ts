@@ -1,5 +1,18 @@
 /** Requests to the API. The session's cookie goes along by itself; no script can read it. */
-import type { Session, Widget, WidgetInput, WidgetPage } from './api-types';
+import type {
+  Factor,
+  Factors,
+  Info,
+  Session,
+  StepUpChallenge,
+  StepUpRequest,
+  TotpSecret,
+  Transfer,
+  Widget,
+  WidgetInput,
+  WidgetPage,
+} from './api-types';
+import { type ExactBody, isExact } from './digest';
 import { type Failure, failureOf } from './failure';
 
 export type Result<T> =
@@ -20,6 +33,17 @@ export const api = {
   createWidget: async (input: WidgetInput) => send<Widget>('POST', '/widgets', input),
   putWidget: async (id: string, input: WidgetInput) => send<Widget>('PUT', `/widgets/${id}`, input),
   deleteWidget: async (id: string) => send<undefined>('DELETE', `/widgets/${id}`),
+  info: async () => send<Info>('GET', '/info'),
+  transfer: async (body: ExactBody) => send<Transfer>('POST', '/transfer', body),
+  initiateAuth: async (wanted: StepUpRequest) => send<StepUpChallenge>('POST', '/initiate-auth', wanted),
+  respondToChallenge: async (challengeId: string, code: string) =>
+    send<object>('POST', '/respond-to-challenge', { challengeId, 'challenge-response': code }),
+  factors: async () => send<Factors>('GET', '/factors'),
+  enrolTotp: async () => send<TotpSecret>('POST', '/factors/totp'),
+  confirmTotp: async (code: string) =>
+    send<{ readonly usableNow: boolean }>('POST', '/factors/totp/confirm', { code }),
+  removeTotp: async () => send<undefined>('DELETE', '/factors/totp'),
+  preferFactor: async (factor: Factor) => send<undefined>('PUT', '/factors/preferred', { factor }),
 };
 
 /** Settings of the site that the app needs before anybody is signed in. */
@@ -44,8 +68,9 @@ async function send<T>(method: string, path: string, body?: object): Promise<Res
         // what a form of another site cannot send (docs/cookie-auth.md)
         ...(method === 'GET' ? {} : { 'x-sallyport-csrf': '1' }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body !== undefined && isExact(body) ? { 'content-digest': body.contentDigest } : {}),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: isExact(body) ? body.bytes : JSON.stringify(body) }),
       signal: AbortSignal.timeout(DEADLINE_MS),
     });
     content = parsed(await response.text());

@@ -7,10 +7,12 @@ import { dropAllDrafts } from './drafts';
 import { wordsFor } from './failure';
 import { currentPlace, goTo, type Here, Link, useHere } from './navigation';
 import { FailureNotice } from './parts/failure-notice';
-import { type Place, placeOf, SESSION, signInUrl, WELCOME, WIDGETS } from './places';
+import { type Place, placeOf, SESSION, SETTINGS, signInUrl, STEP_UP, WELCOME, WIDGETS } from './places';
 import { NotFound } from './screens/not-found';
 import { SessionDetails } from './screens/session-details';
+import { Settings } from './screens/settings';
 import { SignInFirst } from './screens/sign-in-first';
+import { StepUp } from './screens/step-up';
 import { Welcome } from './screens/welcome';
 import { WidgetForm } from './screens/widget-form';
 import { WidgetList } from './screens/widget-list';
@@ -96,6 +98,10 @@ function Screen({ place, state, leave }: ScreenProps): JSX.Element {
       return <WidgetForm key={place.id} id={place.id} subject={state.session.subject} leave={leave} />;
     case 'session':
       return <SessionDetails state={state} />;
+    case 'settings':
+      return <Settings />;
+    case 'step-up':
+      return <StepUp />;
   }
 }
 
@@ -129,20 +135,26 @@ function Header({ place, state, onFailure }: HeaderProps): JSX.Element {
               <Link to={WIDGETS} current={place.screen === 'widgets'}>
                 Widgets
               </Link>
+              <Link to={STEP_UP} current={place.screen === 'step-up'}>
+                Step-up
+              </Link>
+              <Link to={SETTINGS} current={place.screen === 'settings'}>
+                Settings
+              </Link>
               <Link to={SESSION} current={place.screen === 'session'}>
                 Session
               </Link>
             </>
           )}
-          {signedIn && (
-            <button type="button" class="link" onClick={() => void signOut()}>
-              Sign out
-            </button>
-          )}
           {(state.status === 'signed-out' || state.status === 'ended') && (
             <a href={signInUrl(currentPlace())}>Sign in</a>
           )}
         </nav>
+        {signedIn && (
+          <button type="button" class="link" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        )}
       </div>
     </header>
   );

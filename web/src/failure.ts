@@ -1,9 +1,21 @@
 /** What can go wrong with a request, and the words for it. */
 import type { FieldError } from './api-types';
 
+/** What a challenge asks for. */
+export interface Demand {
+  /** Levels, separated by spaces; absent where a recent sign-in does. */
+  readonly acrValues?: string;
+  /** Seconds since the proof. */
+  readonly maxAge?: number;
+}
+
 export type Failure =
   | { readonly kind: 'unreachable' }
   | { readonly kind: 'unauthorized' }
+  /** It takes a proof beyond the sign-in (RFC 9470). */
+  | { readonly kind: 'step-up'; readonly demand: Demand }
+  /** Or it is too old, or was used before: the service does not tell. */
+  | { readonly kind: 'wrong-code' }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'invalid'; readonly fields: readonly FieldError[] }
@@ -21,7 +33,7 @@ export function failureOf(status: number, body: unknown, retryAfter: string | nu
     case 400:
       return { kind: 'invalid', fields: fieldErrors(body) };
     case 401:
-      return { kind: 'unauthorized' };
+      return unauthorized(body);
     case 403:
       return { kind: 'forbidden' };
     case 404:
@@ -33,6 +45,23 @@ export function failureOf(status: number, body: unknown, retryAfter: string | nu
     default:
       return { kind: 'broken', status };
   }
+}
+
+/** The body repeats what `WWW-Authenticate` says, since API Gateway renames that header. */
+function unauthorized(body: unknown): Failure {
+  const { reason, challenge } = (body ?? {}) as { reason?: unknown; challenge?: unknown };
+  if (reason === 'challenge_failed') return { kind: 'wrong-code' };
+  if (typeof challenge !== 'string' || !challenge.includes('error="insufficient_user_authentication"'))
+    return { kind: 'unauthorized' };
+  const acrValues = /\bacr_values="([^"]*)"/.exec(challenge)?.[1];
+  const maxAge = /\bmax_age="?(\d+)/.exec(challenge)?.[1];
+  return {
+    kind: 'step-up',
+    demand: {
+      ...(acrValues === undefined ? {} : { acrValues }),
+      ...(maxAge === undefined ? {} : { maxAge: Number(maxAge) }),
+    },
+  };
 }
 
 /** `Retry-After` is a number of seconds or a date (RFC 9110 section 10.2.3). */
@@ -70,15 +99,25 @@ export function wordsFor(failure: Failure): Words {
         title: 'Your session has ended',
         text: 'You are signed out. Sign in again to go on where you are.',
       };
+    case 'step-up':
+      return {
+        title: 'Nothing was done',
+        text: 'It takes a proof that it is you. Try again, and enter the code that you are asked for.',
+      };
+    case 'wrong-code':
+      return {
+        title: 'This code is not right',
+        text: 'Or it is too old, or was used before. Enter the newest one.',
+      };
     case 'forbidden':
       return {
         title: 'You may not do this',
-        text: 'Your account does not have the permission it takes. Ask whoever runs this service.',
+        text: 'Your account lacks the permission, or an operator has shut this for now. Ask whoever runs this service.',
       };
     case 'not-found':
       return { title: 'This widget does not exist', text: 'It may have been deleted.' };
     case 'invalid':
-      return { title: 'Some entries need another look', text: 'Mend what is marked and save again.' };
+      return { title: 'Some entries need another look', text: 'Mend what is marked and try again.' };
     case 'busy':
       return { title: 'Too many requests', text: waitText(failure.waitSeconds) };
     case 'broken':
@@ -89,8 +128,10 @@ export function wordsFor(failure: Failure): Words {
   }
 }
 
-function waitText(seconds: number | undefined): string {
+/** When to try again, in words. */
+export function waitText(seconds: number | undefined): string {
   if (seconds === undefined) return 'Please try again in a moment.';
+  if (seconds > 90) return `Please try again in ${Math.ceil(seconds / 60)} minutes.`;
   return `Please try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`;
 }
 

@@ -45,14 +45,17 @@ interface LinkProps {
   readonly class?: string;
   /** Whether it is the screen that is shown. */
   readonly current?: boolean;
+  /** Before the other screen is shown. */
+  readonly onFollow?: () => void;
   readonly children: ComponentChildren;
 }
 
 /** A link to a screen; a new tab, a download and the like stay the browser's. */
-export function Link({ to, current = false, children, class: className }: LinkProps): JSX.Element {
+export function Link({ to, current = false, onFollow, children, class: className }: LinkProps): JSX.Element {
   const follow = (event: MouseEvent): void => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
+    onFollow?.();
     goTo(to);
   };
   return (

@@ -1,4 +1,5 @@
 /** A widget as it stands in the form: texts, until it is sent. */
+import { amountText, centsOf, noAmount } from './amount';
 import type { FieldError, Widget, WidgetInput } from './api-types';
 
 export interface WidgetDraft {
@@ -16,7 +17,7 @@ export function draftOf(widget: Widget): WidgetDraft {
   return {
     name: widget.name,
     description: widget.description ?? '',
-    price: widget.priceCents === undefined ? '' : priceText(widget.priceCents),
+    price: widget.priceCents === undefined ? '' : amountText(widget.priceCents),
     tags: (widget.tags ?? []).join(', '),
   };
 }
@@ -31,10 +32,7 @@ export function inputOf(
 ): { ok: true; input: WidgetInput } | { ok: false; fields: FieldError[] } {
   const price = draft.price.trim();
   const priceCents = price === '' ? undefined : centsOf(price);
-  if (priceCents === null) {
-    const message = 'must be an amount such as 12.95';
-    return { ok: false, fields: [{ in: 'body', field: '/priceCents', message }] };
-  }
+  if (priceCents === null) return { ok: false, fields: [noAmount('/priceCents')] };
   const tags = draft.tags
     .split(',')
     .map((tag) => tag.trim())
@@ -48,15 +46,4 @@ export function inputOf(
       ...(tags.length === 0 ? {} : { tags }),
     },
   };
-}
-
-/** Cents as an amount with two decimals, without going through fractions. */
-export function priceText(cents: number): string {
-  const digits = String(cents).padStart(3, '0');
-  return `${digits.slice(0, -2)}.${digits.slice(-2)}`;
-}
-
-function centsOf(text: string): number | null {
-  const [whole, units = '', decimals = ''] = /^(\d{1,9})(?:[.,](\d{1,2}))?$/.exec(text) ?? [];
-  return whole === undefined ? null : Number(units) * 100 + Number(decimals.padEnd(2, '0'));
 }

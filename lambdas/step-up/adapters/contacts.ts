@@ -1,4 +1,4 @@
-/** Addresses and numbers of a person that Cognito has verified; no other is believed. */
+/** Addresses and numbers of a person at Cognito, those it has verified apart from the others. */
 import {
   AdminGetUserCommand,
   CognitoIdentityProviderClient,
@@ -19,12 +19,15 @@ export function contactsOf(UserPoolId: string | undefined): (subject: string) =>
       new AdminGetUserCommand({ UserPoolId, Username: subject }),
     );
     const values = new Map(UserAttributes.map(({ Name, Value }) => [Name, Value]));
-    const verified = (name: string): string | undefined =>
-      values.get(`${name}_verified`) === 'true' ? values.get(name) : undefined;
-    const [phone, email] = [verified('phone_number'), verified('email')];
-    return {
-      ...(phone === undefined ? {} : { phone }),
-      ...(email === undefined ? {} : { email }),
+    const those = (verified: boolean): { phone?: string; email?: string } => {
+      const known = (name: string): string | undefined =>
+        (values.get(`${name}_verified`) === 'true') === verified ? values.get(name) : undefined;
+      const [phone, email] = [known('phone_number'), known('email')];
+      return {
+        ...(phone === undefined ? {} : { phone }),
+        ...(email === undefined ? {} : { email }),
+      };
     };
+    return { ...those(true), unverified: those(false) };
   };
 }

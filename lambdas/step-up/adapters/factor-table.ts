@@ -7,7 +7,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 
-import { KEYS, OWN_FACTORS } from '../contract';
+import { KEYS, OWN_FACTORS, type OwnFactor } from '../contract';
 import { type FactorTable, LOCK_SECONDS, MOST_FAILURES, MOST_SENT, SENT_SECONDS } from '../core/challenge';
 import { dynamoDb, type Item, number, numberOf, text, textOf, wasMet } from './dynamodb';
 
@@ -140,6 +140,22 @@ export function factorTable(TableName: string, client: DynamoDBClient = dynamoDb
         UpdateExpression: 'SET preferred = :factor',
         ExpressionAttributeValues: { ':factor': text(factor) },
       });
+    },
+    removeApp: async (subject, secret) => {
+      const removed = await change(subject, {
+        UpdateExpression:
+          'REMOVE secret, usableAfter, lastStep, pendingSecret, pendingSession, pendingUntil, pendingByApp',
+        ConditionExpression: 'secret = :secret',
+        ExpressionAttributeValues: { ':secret': text(secret) },
+      });
+      if (removed === undefined) return false;
+      const app: OwnFactor = 'SOFTWARE_TOKEN';
+      await change(subject, {
+        UpdateExpression: 'REMOVE preferred',
+        ConditionExpression: 'preferred = :app',
+        ExpressionAttributeValues: { ':app': text(app) },
+      });
+      return true;
     },
   };
 }

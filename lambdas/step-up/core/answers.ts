@@ -31,9 +31,10 @@ export function insufficient({ acr, maxAge }: Insufficient): Refusal<401> & {
   };
 }
 
-/** The articles' words for any answer that was not right. */
+/** The articles' words for any answer that was not right; the code tells it from a 401 of the front door. */
 export function challengeFailed(): Refusal<401> {
-  return problem(401, { detail: 'Challenge Failed - Code Mismatch or Expired Code' });
+  const { body } = problem(401, { detail: 'Challenge Failed - Code Mismatch or Expired Code' });
+  return { status: 401, body: { ...body, reason: 'challenge_failed' } };
 }
 
 export function tooMany(retryAfter: number): Refusal<429> & {

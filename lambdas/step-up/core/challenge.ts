@@ -71,6 +71,8 @@ export interface FactorTable {
     confirmed: { secret: string; step: number; usableAfter: number },
   ): Promise<boolean>;
   prefer(subject: string, factor: OwnFactor): Promise<void>;
+  /** Forgets an app, what is pending of another, and the preference for apps. @returns false when the secret is another */
+  removeApp(subject: string, secret: string): Promise<boolean>;
 }
 
 /** A secret that nobody has confirmed yet. */

@@ -1,6 +1,7 @@
 /** Enrolling an authenticator app and choosing a factor: changes that demand a step-up themselves. */
 import type { Demand, OwnFactor, StepUpPolicy } from '../contract';
 import type { Pending } from './challenge';
+import { type ContactHint, contactHints } from './contact-hints';
 import { type Elevation, elevationKey, suffices } from './elevation';
 import { changeDemand, type Contacts, FIRST_ENROLMENT_SECONDS, type Person, usableFactors } from './person';
 import type { Asker, StepUpPorts } from './step-up';
@@ -146,7 +147,11 @@ export async function prefer(
 export async function listed(
   { subject, session }: Asker,
   ports: StepUpPorts,
-): Promise<{ factors: { factor: OwnFactor; usable: boolean }[]; preferred?: OwnFactor }> {
+): Promise<{
+  factors: { factor: OwnFactor; usable: boolean }[];
+  contacts: ContactHint[];
+  preferred?: OwnFactor;
+}> {
   const [person, contacts] = await Promise.all([ports.factors.read(subject), ports.contacts(subject)]);
   const usable = usableFactors(person, contacts, session, ports.policy);
   const { preferred } = person;
@@ -155,6 +160,7 @@ export async function listed(
       factor,
       usable: usable.includes(factor),
     })),
+    contacts: contactHints(contacts),
     ...(preferred === undefined ? {} : { preferred }),
   };
 }

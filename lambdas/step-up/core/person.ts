@@ -16,6 +16,8 @@ export interface Person {
 export interface Contacts {
   readonly phone?: string;
   readonly email?: string;
+  /** What the provider knows and has not verified: to be shown, never to be sent to. */
+  readonly unverified?: { readonly phone?: string; readonly email?: string };
 }
 
 /** Codes of the answer to `initiate-auth`. */

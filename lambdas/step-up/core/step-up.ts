@@ -13,8 +13,9 @@ import {
   type SessionTable,
 } from './challenge';
 import { hashOf, isCodeOf, newCode, type Random } from './code';
+import { hintOf } from './contact-hints';
 import { AMR, type Elevation, elevationKey } from './elevation';
-import { chosenFactor, type Contacts, STEP_UP_CODES, usableFactors } from './person';
+import { changeDemand, chosenFactor, type Contacts, STEP_UP_CODES, usableFactors } from './person';
 import { targetOf, type Wanted } from './target';
 import { stepOf } from './totp';
 
@@ -48,8 +49,12 @@ export type Initiated =
       readonly challengeId: string;
       /** Epoch seconds. */
       readonly expiresAt: number;
+      /** Where the code went, as much as its owner needs to know it again. */
+      readonly sentTo?: string;
+      /** There where a fresh sign-in at the provider would do as well. */
+      readonly signIn?: true;
     }
-  | { readonly ok: true; readonly code: 'MAYBE_SOFTWARE_TOKEN_STEP_UP' }
+  | { readonly ok: true; readonly code: 'MAYBE_SOFTWARE_TOKEN_STEP_UP'; readonly signIn?: true }
   | { readonly ok: false; readonly status: 400 | 404; readonly reason: 'digest_missing' | 'unknown' }
   | { readonly ok: false; readonly status: 429; readonly retryAfter: number };
 
@@ -70,9 +75,17 @@ export async function initiate(asker: Asker, wanted: Wanted, ports: StepUpPorts)
   if (target === 'digest_missing') return { ok: false, status: 400, reason: 'digest_missing' };
   const { subject, clientId, session } = asker;
   const [person, known] = await Promise.all([factors.read(subject), contacts(subject)]);
-  const usable = usableFactors(person, known, session, policy);
+  // what changes factors looks at the proof itself, and takes the strongest factor only
+  const strongest = policy.factorChanges.includes(target.operation)
+    ? changeDemand(person, known, policy)
+    : undefined;
+  const usable = usableFactors(person, known, session, policy).filter(
+    (own) => strongest?.factors.includes(own) ?? true,
+  );
   const factor = chosenFactor(usable, person.preferred, target.demand, policy);
-  if (factor === undefined) return { ok: true, code: 'MAYBE_SOFTWARE_TOKEN_STEP_UP' };
+  const signIn =
+    strongest === undefined && target.demand.factors.includes('PROVIDER') ? ({ signIn: true } as const) : {};
+  if (factor === undefined) return { ok: true, code: 'MAYBE_SOFTWARE_TOKEN_STEP_UP', ...signIn };
   const now = Math.floor(clock() / 1000);
   const sent = factor === 'SOFTWARE_TOKEN' ? undefined : newCode(random);
   if (sent !== undefined && !(await factors.sending(subject, now)))
@@ -90,10 +103,17 @@ export async function initiate(asker: Asker, wanted: Wanted, ports: StepUpPorts)
   };
   await sessions.open(challenge, now);
   const to = factor === 'SMS' ? known.phone : known.email;
-  if (sent !== undefined && factor !== 'SOFTWARE_TOKEN' && to !== undefined)
-    await ports.send(factor, to, sent);
+  const sends = sent !== undefined && factor !== 'SOFTWARE_TOKEN' && to !== undefined;
+  if (sends) await ports.send(factor, to, sent);
   await audit({ outcome: 'challenged', subject, clientId, factor, opens: challenge.opens });
-  return { ok: true, code: STEP_UP_CODES[factor], challengeId, expiresAt: challenge.ttl };
+  return {
+    ok: true,
+    code: STEP_UP_CODES[factor],
+    challengeId,
+    expiresAt: challenge.ttl,
+    ...(sends ? { sentTo: hintOf(factor, to) } : {}),
+    ...signIn,
+  };
 }
 
 /**

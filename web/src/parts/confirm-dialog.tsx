@@ -1,6 +1,7 @@
-/** Asks before something that cannot be taken back. The focus returns to where it was when it closes. */
+/** Asks before something that cannot be taken back. */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+
+import { Modal } from './modal';
 
 interface Props {
   readonly title: string;
@@ -12,25 +13,8 @@ interface Props {
 }
 
 export function ConfirmDialog({ title, text, action, onConfirm, onCancel }: Props): JSX.Element {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => {
-      element?.close();
-    };
-  }, []);
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby="confirm-title"
-      aria-describedby="confirm-text"
-      onCancel={(event) => {
-        event.preventDefault();
-        onCancel();
-      }}
-    >
-      <h2 id="confirm-title">{title}</h2>
+    <Modal title={title} describedBy="confirm-text" onCancel={onCancel}>
       <p id="confirm-text">{text}</p>
       <div class="actions">
         <button type="button" class="button quiet" onClick={onCancel}>
@@ -40,6 +24,6 @@ export function ConfirmDialog({ title, text, action, onConfirm, onCancel }: Prop
           {action}
         </button>
       </div>
-    </dialog>
+    </Modal>
   );
 }

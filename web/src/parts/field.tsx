@@ -9,7 +9,9 @@ interface Props {
   readonly required?: boolean;
   /** Several lines instead of one. */
   readonly long?: boolean;
-  readonly inputMode?: 'decimal';
+  readonly inputMode?: 'decimal' | 'numeric';
+  /** @default off */
+  readonly autocomplete?: 'off' | 'one-time-code';
   readonly errors: readonly string[];
   readonly onInput: (value: string) => void;
 }
@@ -22,6 +24,7 @@ export function Field({
   required,
   long,
   inputMode,
+  autocomplete = 'off',
   errors,
   onInput,
 }: Props): JSX.Element {
@@ -31,7 +34,7 @@ export function Field({
     id,
     name: id,
     value,
-    autocomplete: 'off',
+    autocomplete,
     'aria-required': required === true,
     'aria-invalid': errors.length > 0,
     'aria-describedby': described === '' ? undefined : described,

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
+import { amountText } from '../amount';
 import { api } from '../api';
 import type { Widget } from '../api-types';
 import type { Failure } from '../failure';
@@ -9,7 +10,6 @@ import { Link } from '../navigation';
 import { FailureNotice } from '../parts/failure-notice';
 import { NEW_WIDGET, widgetPath } from '../places';
 import { useSession } from '../session';
-import { priceText } from '../widget-draft';
 
 interface Loaded {
   readonly items: readonly Widget[];
@@ -88,7 +88,7 @@ function WidgetItem({
         <h2>
           <Link to={widgetPath(id)}>{name}</Link>
         </h2>
-        {priceCents !== undefined && <span class="price">{priceText(priceCents)}</span>}
+        {priceCents !== undefined && <span class="price">{amountText(priceCents)}</span>}
       </div>
       {description !== undefined && <p>{description}</p>}
       {tags !== undefined && tags.length > 0 && (
