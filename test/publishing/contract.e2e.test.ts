@@ -130,6 +130,7 @@ test('all operations but these were also let through to a success', () => {
   expect(operations.filter((operation) => !succeeded.has(labelOf(operation))).map(({ id }) => id)).toEqual([
     'transfer',
     'respondToChallenge',
+    'removeTotp',
     'confirmTotp',
     'preferFactor',
     'callback',
