@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { authority } from '../../local/ca';
-import { edge, isOfApi, type EdgeOptions } from '../../local/edge';
+import { behaviorOf, edge, type EdgeOptions } from '../../local/edge';
 import { siteFile } from '../../local/site-files';
 import { isOlder } from '../../local/web';
 
@@ -204,13 +204,17 @@ describe('the API', () => {
   });
 
   test.each([
-    ['/api/x', true],
-    ['/%61pi/x', true],
-    ['/ap%69%2Fx', false],
-    ['/api', false],
-    ['/API/x', false],
-  ])('CloudFront takes %s for its behaviour: %s', (uri, ofApi) => {
-    expect(isOfApi(uri)).toBe(ofApi);
+    ['/api/x', 'api'],
+    ['/%61pi/x', 'api'],
+    ['/ap%69%2Fx', 'site'],
+    ['/api', 'site'],
+    ['/API/x', 'site'],
+    ['/docs', 'docs'],
+    ['/docs/latest/', 'docs'],
+    ['/do%63s/', 'docs'],
+    ['/docsx', 'site'],
+  ] as const)('CloudFront takes %s for the behaviour %s', (uri, behavior) => {
+    expect(behaviorOf(uri)).toBe(behavior);
   });
 });
 
