@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Annotations, Aws, Duration, FileSystem, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, FileSystem, Fn, Stack } from 'aws-cdk-lib';
 import type { IRestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
@@ -27,17 +27,12 @@ import {
   type FunctionAssociation,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  ObjectOwnership,
-  type IBucket,
-} from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
 import { acknowledge } from '../_kit/acknowledge';
 import { KEEP, type Lifecycle } from '../_kit/lifecycle';
+import { filesBucket } from '../_kit/uploads';
 import { operationsOf, securitySchemes, type OpenApiDocument } from '../api';
 import { deployFiles } from './deploy-files';
 import { edgeFiles, type EdgeFile } from './edge-files';
@@ -46,6 +41,8 @@ import { headersOnErrors, parseHeaderRules } from './header-rules';
 import { navigationsOf } from './navigations';
 import { SiteError } from './site-error';
 
+export { docsEdge } from './docs-edge';
+export type { EdgeFile } from './edge-files';
 export { SiteError } from './site-error';
 
 /** An API that exists; what it answers does not change by standing behind the site. */
@@ -112,16 +109,7 @@ export class Site extends Construct {
         comment: `Sallyport: ${does}`,
       }),
     });
-    const bucket = new Bucket(this, 'Bucket', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // a copy of what was built: nothing is lost with it
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    acknowledge(bucket, { S1: 'read by one distribution alone, of files that everybody may have' });
-    this.bucket = bucket as IBucket;
+    this.bucket = filesBucket(this) as IBucket;
     this.distribution = new Distribution(this, 'Distribution', {
       comment: Stack.of(this).stackName,
       httpVersion: HttpVersion.HTTP2_AND_3,
@@ -200,7 +188,7 @@ export class Site extends Construct {
     deployFiles(this, {
       folder,
       config: stagedConfig(props.config ?? {}),
-      bucket,
+      bucket: this.bucket,
       distribution: this.distribution,
       lifecycle: props.lifecycle ?? KEEP,
     });

@@ -8,7 +8,7 @@ const NAMED = '#/components/schemas/';
 export function schemaHtml(raw: JsonValue | undefined, root: string): Html {
   if (!isObject(raw)) return html`<p>Anything.</p>`;
   const [properties, item] = [membersOf(raw, root), itemOf(raw)];
-  return html`<p>${typeOf(raw, root)}${boundsOf(raw)}</p>
+  return html`<p class="type">${typeOf(raw, root)}${boundsOf(raw)}</p>
     ${markdown(raw['description'])}${properties}${
       item === undefined || isNamed(item) ? undefined : membersOf(item, root)
     }`;
@@ -93,7 +93,7 @@ function boundsOf(schema: JsonObject): string {
     return [words(Array.isArray(value) ? value.map(shown).join(', ') : shown(value))];
   });
   if (schema['uniqueItems'] === true) bounds.push('each at most once');
-  if (schema['additionalProperties'] === false) bounds.push('nothing but these');
+  if (schema['additionalProperties'] === false) bounds.push('no other properties');
   return bounds.map((bound) => `, ${bound}`).join('');
 }
 
