@@ -218,6 +218,45 @@ describe('the API', () => {
   });
 });
 
+describe('the documentation', () => {
+  const DOCS = join(__dirname, '../publishing/docs');
+
+  test('is served below /docs with rules of its own, a folder by its index, and only from its folder', async () => {
+    const port = await site({ docsFolder: DOCS });
+    const [page, script] = [await get(port, '/docs/1.0.0/'), await get(port, '/docs/versions.js')];
+
+    expect([page.status, page.headers['content-type'], page.headers['cache-control']]).toEqual([
+      200,
+      'text/html',
+      'no-cache',
+    ]);
+    expect(page.text).toContain('<title>Sample</title>');
+    expect(script.headers['content-security-policy']).toContain("form-action 'none'");
+    expect(script.headers['content-security-policy']).not.toContain(',');
+    expect(script.headers['x-content-type-options']).toBe('nosniff');
+    for (const path of [
+      '/docs/../docs-site.synth.test.ts',
+      '/docs/%2e%2e/docs.test.ts',
+      '/%64ocs/versions.js',
+    ])
+      expect((await get(port, path)).status).toBe(404);
+  });
+
+  test.each(['/docs', '/docs/1.0.0', '/docs/latest'])('leads from %s to the folder', async (path) => {
+    const { status, headers } = await get(await site({ docsFolder: DOCS }), path);
+
+    expect([status, headers.location]).toEqual([308, `${path}/`]);
+  });
+
+  test('that is not there says how to build it, under the policy of the documentation', async () => {
+    const { status, headers, text } = await get(await site(), '/docs/');
+
+    expect(status).toBe(404);
+    expect(text).toContain('npm run docs -- build');
+    expect(headers['content-security-policy']).toContain("form-action 'none'");
+  });
+});
+
 test('over TLS a client that trusts the local authority, and only such a one, reads the site', async () => {
   const home = mkdtempSync(join(tmpdir(), 'sallyport-tls-'));
   const ca = authority(home);

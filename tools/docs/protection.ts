@@ -77,18 +77,28 @@ export function protectionOf(document: OpenApiDocument, operation: Operation): H
       <strong>Everybody</strong> may call this: it is public on purpose and needs no credentials.
     </p>`;
   }
-  const items = alternatives.map((alternative) => {
-    const [first, ...more] = alternative.map((need) => words(need, operation.method));
-    return more.length === 0
-      ? html`<li>${first}</li>`
+  const needs = alternatives.map((alternative) =>
+    alternative.map((need) => html`<li>${words(need, operation.method)}</li>`),
+  );
+  const [only] = needs;
+  if (needs.length === 1 && only !== undefined) {
+    return html`<p>A request needs${only.length > 1 ? ' all of these together' : undefined}:</p>
+      <ul>
+        ${only}
+      </ul>
+      ${stepUpWords(operation)}`;
+  }
+  const items = needs.map((together) =>
+    together.length === 1
+      ? together
       : html`<li>
           All of these together:
           <ul>
-            ${[first, ...more].map((need) => html`<li>${need}</li>`)}
+            ${together}
           </ul>
-        </li>`;
-  });
-  return html`<p>${items.length === 1 ? 'A request needs:' : 'One of these is enough:'}</p>
+        </li>`,
+  );
+  return html`<p>One of these is enough:</p>
     <ul>
       ${items}
     </ul>
