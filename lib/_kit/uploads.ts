@@ -1,5 +1,5 @@
 /** A private bucket with files that a distribution serves, and the way files get into it at a deployment. */
-import { RemovalPolicy, Stack, type CfnElement } from 'aws-cdk-lib';
+import { CfnElement, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -88,9 +88,9 @@ export function uploads(
     },
   });
   const { defaultChild } = bucket.node;
-  if (defaultChild !== undefined) {
+  if (CfnElement.isCfnElement(defaultChild)) {
     acknowledge(role, {
-      [`IAM5[Resource::<${Stack.of(scope).getLogicalId(defaultChild as CfnElement)}.Arn>/*]`]:
+      [`IAM5[Resource::<${Stack.of(scope).getLogicalId(defaultChild)}.Arn>/*]`]:
         'every file of the one bucket that holds what was built',
     });
   }

@@ -31,7 +31,9 @@ interface Sample {
 async function buildTwoVersions(): Promise<void> {
   const folder = temporary();
   const now = parse(readFileSync(join(ROOT, 'openapi.yaml'), 'utf8')) as Sample;
-  const { '/info': _, ...paths } = structuredClone(now.paths);
+  const paths = Object.fromEntries(
+    Object.entries(structuredClone(now.paths)).filter(([path]) => path !== '/info'),
+  );
   paths['/ping']!['get']!.security = [{ cognito: [] }];
   mkdirSync(join(folder, 'published'));
   writeFileSync(join(folder, 'published/0.1.0.yaml'), stringify({ ...now, paths }));
@@ -169,7 +171,7 @@ describe('trying an operation', () => {
 
     await open('createWidget');
     await page.getByText('You are signed in').waitFor();
-    await page.getByLabel('Body', { exact: false }).first().fill('{"name":"Tried"}');
+    await page.locator('#body').fill('{"name":"Tried"}');
     expect(await send()).toBe('201');
     expect(await page.locator('.answer-box').innerText()).toContain('"name": "Tried"');
     expect(await tab.inspect('docs-tried')).toEqual([]);

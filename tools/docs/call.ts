@@ -1,6 +1,7 @@
 /** A call of an operation, as samples write it: with an example of everything that is required. */
 import { type OpenApiDocument, type Operation, resolve } from '../../lib/api/document';
 import { exampleOf } from './examples';
+import { textOf } from './html';
 import { CSRF_HEADER, needsCsrf, stepUpOf, type Alternative } from './protection';
 
 /** Where the site may be; the script of the page puts its own origin there. */
@@ -83,10 +84,6 @@ export function serverOf(document: OpenApiDocument): string {
   const [server] = Array.isArray(document['servers']) ? document['servers'] : [];
   const { url } = resolve(document, server ?? {}, '/servers/0').value;
   return typeof url === 'string' ? url.replace(/\/$/, '') : '';
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function encoded(text: string): string {

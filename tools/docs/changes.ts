@@ -28,14 +28,14 @@ export interface Changes {
  */
 const ADDED: Readonly<Partial<Record<string, (reason: string) => string>>> = {
   'operation-removed': () => 'new operation',
-  'parameter-removed': (reason) => `new parameter ${before(reason, ' is gone')}`,
+  'parameter-removed': (reason) => `new parameter ${until(reason, ' is gone')}`,
   'request-body-removed': () => 'takes a body now',
-  'response-removed': (reason) => `answers ${before(reason, ' is not')} too`,
-  'response-header-removed': (reason) => `new in ${before(reason, ' is gone')}`,
-  'request-media-type-removed': (reason) => `takes ${before(reason, ' is gone')} too`,
-  'response-media-type-removed': (reason) => `answers ${before(reason, ' is gone')} too`,
-  'request-property-removed': (reason) => `new property ${before(reason, ': the property')}`,
-  'response-property-removed': (reason) => `new property ${before(reason, ': the property')}`,
+  'response-removed': (reason) => `answers ${until(reason, ' is not')} too`,
+  'response-header-removed': (reason) => `new in ${until(reason, ' is gone')}`,
+  'request-media-type-removed': (reason) => `takes ${until(reason, ' is gone')} too`,
+  'response-media-type-removed': (reason) => `answers ${until(reason, ' is gone')} too`,
+  'request-property-removed': (reason) => `new property ${until(reason, ': the property')}`,
+  'response-property-removed': (reason) => `new property ${until(reason, ': the property')}`,
   'schema-name-removed': (reason) => `new schema ${reason.split(' ').at(-1) ?? ''}`,
 };
 
@@ -77,7 +77,7 @@ function differenceOf(old: Side, now: Side): string | undefined {
   return words ? 'described in other words' : undefined;
 }
 
-function before(text: string, mark: string): string {
+function until(text: string, mark: string): string {
   const at = text.indexOf(mark);
   return at < 0 ? text : text.slice(0, at);
 }

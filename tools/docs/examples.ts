@@ -6,6 +6,7 @@ import {
   type JsonValue,
   type OpenApiDocument,
 } from '../../lib/api/document';
+import { textOf } from './html';
 
 const FORMATS: Readonly<Partial<Record<string, string>>> = {
   date: '2026-01-31',
@@ -24,14 +25,14 @@ export function exampleOf(document: OpenApiDocument, raw: JsonValue | undefined,
   const schema = resolve(document, raw, '/schema').value;
   const given = givenExample(schema);
   if (given !== undefined) return given;
-  const [part] = [schema['oneOf'], schema['anyOf']].filter(Array.isArray).map(([first]) => first);
+  const part = firstOf(schema['oneOf']) ?? firstOf(schema['anyOf']);
   if (part !== undefined) return exampleOf(document, part, depth + 1);
   if (Array.isArray(schema['allOf'])) {
     const parts = schema['allOf'].map((each) => exampleOf(document, each, depth + 1)).filter(isObject);
     return Object.assign({}, ...parts) as JsonObject;
   }
-  const { type } = schema;
-  switch (Array.isArray(type) ? type[0] : type) {
+  const type: unknown = firstOf(schema['type']) ?? schema['type'];
+  switch (type) {
     case 'array':
       return [exampleOf(document, schema['items'], depth + 1)];
     case 'boolean':
@@ -42,7 +43,7 @@ export function exampleOf(document: OpenApiDocument, raw: JsonValue | undefined,
     case 'null':
       return null;
     case 'string':
-      return FORMATS[String(schema['format'])] ?? 'text';
+      return FORMATS[textOf(schema['format'])] ?? 'text';
     default:
       return objectExample(document, schema, depth);
   }
@@ -61,8 +62,12 @@ function objectExample(document: OpenApiDocument, schema: JsonObject, depth: num
 
 function givenExample(schema: JsonObject): JsonValue | undefined {
   for (const key of ['examples', 'enum'] as const) {
-    const [first] = Array.isArray(schema[key]) ? schema[key] : [];
+    const first = firstOf(schema[key]);
     if (first !== undefined) return first;
   }
   return schema['example'] ?? schema['const'] ?? schema['default'];
+}
+
+function firstOf(value: JsonValue | undefined): JsonValue | undefined {
+  return Array.isArray(value) ? value[0] : undefined;
 }

@@ -35,6 +35,11 @@ export function markdown(text: unknown): Html {
   return new Html(typeof text === 'string' ? commonMark.render(text) : '');
 }
 
+/** A scalar of the document as it is, anything else as JSON. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
 /** CommonMark of one line, without a paragraph around it. */
 export function markdownLine(text: unknown): Html {
   return new Html(typeof text === 'string' ? commonMark.renderInline(text.trim()) : '');

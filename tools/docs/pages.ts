@@ -8,7 +8,7 @@ import {
 } from '../../lib/api/document';
 import { serverOf } from './call';
 import { changesBetween, type Change } from './changes';
-import { html, markdown, markdownLine, type Html } from './html';
+import { html, markdown, markdownLine, textOf, type Html } from './html';
 import { operationPage } from './operation-page';
 import {
   documentHtml,
@@ -74,7 +74,7 @@ function describedOperations(document: OpenApiDocument): Described[] {
 function groupsOf(document: OpenApiDocument, operations: readonly Described[]): Group[] {
   const listed = (Array.isArray(document['tags']) ? document['tags'] : []).filter(isObject);
   const tags = new Set([
-    ...listed.map(({ name }) => String(name)),
+    ...listed.map(({ name }) => textOf(name)),
     ...operations.map((operation) => operation.tags[0] ?? ''),
   ]);
   return [...tags].flatMap((tag) => {
@@ -101,13 +101,13 @@ function overviewPage({ version, groups }: Frame): Page {
         </div>
         <div>
           <dt>Document</dt>
-          <dd><a href="openapi.json">openapi.json</a> (OpenAPI ${String(document['openapi'])})</dd>
+          <dd><a href="openapi.json">openapi.json</a> (OpenAPI ${textOf(document['openapi'])})</dd>
         </div>
         ${
           isObject(license)
             ? html`<div>
                 <dt>Licence</dt>
-                <dd>${String(license['name'])}</dd>
+                <dd>${textOf(license['name'])}</dd>
               </div>`
             : undefined
         }

@@ -1,7 +1,7 @@
 /** Who may call an operation, in plain words, from its security schemes. */
 import { isObject, type JsonObject, type OpenApiDocument, type Operation } from '../../lib/api/document';
 import { isMutualTls, securitySchemes } from '../../lib/api/security';
-import { html, type Html } from './html';
+import { html, textOf, type Html } from './html';
 
 /** One credential that a request brings. */
 export interface Need {
@@ -34,7 +34,8 @@ export function needsCsrf(method: string, alternative: Alternative): boolean {
 function needOf(scheme: string, raw: JsonObject | undefined, scopes: readonly string[]): Need {
   const place = raw?.['in'];
   const name = typeof raw?.['name'] === 'string' ? raw['name'] : scheme;
-  switch (raw?.['type']) {
+  const type: unknown = raw?.['type'];
+  switch (type) {
     case 'apiKey':
       if (place === 'cookie') return { kind: 'session', name, in: 'cookie', scopes };
       return { kind: 'key', name, in: place === 'query' ? 'query' : 'header', scopes };
@@ -42,7 +43,7 @@ function needOf(scheme: string, raw: JsonObject | undefined, scopes: readonly st
     case 'openIdConnect':
       return { kind: 'bearer', name: scheme, in: 'header', scopes };
     case 'http':
-      if (String(raw['scheme']).toLowerCase() === 'bearer')
+      if (textOf(raw?.['scheme']).toLowerCase() === 'bearer')
         return { kind: 'bearer', name: scheme, in: 'header', scopes };
       return { kind: 'other', name: scheme, in: undefined, scopes };
     default:
@@ -142,7 +143,7 @@ export interface StepUp {
 
 export function stepUpOf({ extensions }: Operation): StepUp | undefined {
   const found = extensions['x-step-up'];
-  return isObject(found) ? (found as StepUp) : undefined;
+  return isObject(found) ? found : undefined;
 }
 
 const FACTORS: Readonly<Partial<Record<string, string>>> = {

@@ -1,6 +1,6 @@
 /** Schemas as readers see them: properties with their types and bounds; named schemas are links. */
 import { isObject, type JsonObject, type JsonValue } from '../../lib/api/document';
-import { html, markdown, type Html } from './html';
+import { html, markdown, textOf, type Html } from './html';
 
 const NAMED = '#/components/schemas/';
 
@@ -66,8 +66,8 @@ export function typeOf(schema: JsonObject, root: string): Html {
   const item = itemOf(schema);
   if (item !== undefined) return html`array of ${typeOf(item, root)}`;
   const { type = 'any', format } = schema;
-  const names = Array.isArray(type) ? type.join(' or ') : String(type);
-  return html`${names}${format === undefined ? undefined : ` (${String(format)})`}`;
+  const names = Array.isArray(type) ? type.map(textOf).join(' or ') : textOf(type);
+  return html`${names}${format === undefined ? undefined : ` (${textOf(format)})`}`;
 }
 
 const BOUNDS: readonly (readonly [key: string, words: (value: string) => string])[] = [
@@ -90,15 +90,11 @@ function boundsOf(schema: JsonObject): string {
   const bounds = BOUNDS.flatMap(([key, words]) => {
     const value = schema[key];
     if (value === undefined) return [];
-    return [words(Array.isArray(value) ? value.map(shown).join(', ') : shown(value))];
+    return [words(Array.isArray(value) ? value.map(textOf).join(', ') : textOf(value))];
   });
   if (schema['uniqueItems'] === true) bounds.push('each at most once');
   if (schema['additionalProperties'] === false) bounds.push('no other properties');
   return bounds.map((bound) => `, ${bound}`).join('');
-}
-
-function shown(value: JsonValue): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function itemOf({ items }: JsonObject): JsonObject | undefined {

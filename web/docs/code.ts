@@ -9,17 +9,20 @@ export function startCode(): void {
     const button = element('button', { type: 'button', class: 'copy' }, 'Copy');
     button.addEventListener('click', () => {
       const text = box.querySelector('code')?.textContent ?? '';
-      // absent where the page is not served over TLS
-      const copied = navigator.clipboard?.writeText(text) ?? Promise.reject(new Error('no clipboard'));
-      copied.then(
-        () => {
-          button.textContent = 'Copied';
-        },
-        () => {
-          button.textContent = 'Not copied';
-        },
-      );
+      void copy(text).then((copied) => {
+        button.textContent = copied ? 'Copied' : 'Not copied';
+      });
     });
     box.append(button);
+  }
+}
+
+async function copy(text: string): Promise<boolean> {
+  try {
+    // there is no clipboard where the page is not served over TLS
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -14,9 +14,9 @@ const MOST = 12;
 
 export function startSearch(entries: readonly Entry[]): void {
   const form = document.querySelector<HTMLFormElement>('form.search');
-  const input = form?.querySelector('input');
-  const results = form?.querySelector<HTMLElement>('.results');
-  if (form == null || input == null || results == null) return;
+  const input = document.querySelector<HTMLInputElement>('#search');
+  const results = document.querySelector<HTMLElement>('.results');
+  if (form === null || input === null || results === null) return;
   const root = results.dataset['root'] ?? '';
   const index = new MiniSearch<Entry>({
     fields: ['title', 'place', 'text'],

@@ -63,6 +63,7 @@ async function submit(form: HTMLFormElement, tried: Tried): Promise<void> {
   const button = form.querySelector<HTMLButtonElement>('button[type=submit]');
   if (box === null || button === null) return;
   button.disabled = true;
+  box.replaceChildren('Sending …');
   const request = await requestOf(form, tried);
   const answer = await send(request);
   button.disabled = false;
