@@ -22,7 +22,7 @@ export async function ensureWeb(say: Say): Promise<string> {
 }
 
 /** What the documentation is made from. */
-const DOCS_SOURCES = ['openapi.yaml', 'published', 'tools/docs', 'tools/spec', 'web/docs'];
+const DOCS_SOURCES = ['openapi.yaml', 'published', 'tools/docs', 'tools/spec', 'web/docs', 'web/palette.css'];
 
 /**
  * @returns the folder with the built documentation

@@ -1,6 +1,12 @@
 /** A private bucket with files that a distribution serves, and the way files get into it at a deployment. */
 import { CfnElement, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
+import {
+  AccessLevel,
+  S3OriginAccessControl,
+  type IDistribution,
+  type IOrigin,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -28,6 +34,24 @@ export function filesBucket(scope: Construct): Bucket {
   });
   acknowledge(bucket, { S1: 'read by one distribution alone, of files that everybody may have' });
   return bucket;
+}
+
+/**
+ * Origin of a distribution that alone may read the bucket.
+ *
+ * @param name of the access control, unique in the account
+ */
+export function filesOrigin(
+  scope: Construct,
+  bucket: IBucket,
+  { originId, name }: { readonly originId: string; readonly name: string },
+): IOrigin {
+  return S3BucketOrigin.withOriginAccessControl(bucket, {
+    originId,
+    originAccessControl: new S3OriginAccessControl(scope, 'AccessControl', { originAccessControlName: name }),
+    // LIST makes S3 say 404 of a file that does not exist, where it would say 403
+    originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
+  });
 }
 
 export interface Uploads {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 
 import { Annotations, Stack } from 'aws-cdk-lib';
 import {
-  AccessLevel,
   AllowedMethods,
   CachePolicy,
   Distribution,
@@ -14,12 +13,10 @@ import {
   FunctionRuntime,
   HttpVersion,
   ResponseHeadersPolicy,
-  S3OriginAccessControl,
   ViewerProtocolPolicy,
   type BehaviorOptions,
   type FunctionAssociation,
 } from 'aws-cdk-lib/aws-cloudfront';
-import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { CacheControl } from 'aws-cdk-lib/aws-s3-deployment';
@@ -27,7 +24,7 @@ import { Construct } from 'constructs';
 
 import { acknowledge } from '../_kit/acknowledge';
 import { KEEP, type Lifecycle } from '../_kit/lifecycle';
-import { filesBucket, uploads } from '../_kit/uploads';
+import { filesBucket, filesOrigin, uploads } from '../_kit/uploads';
 import { docsEdge, SiteError, type EdgeFile } from '../site';
 
 export interface DocsSiteProps {
@@ -77,14 +74,7 @@ export class DocsSite extends Construct {
     });
     this.bucket = props.bucket ?? (filesBucket(this) as IBucket);
     const behavior: BehaviorOptions = {
-      // LIST makes S3 say 404 of a file that does not exist, where it would say 403
-      origin: S3BucketOrigin.withOriginAccessControl(this.bucket, {
-        originId: 'docs',
-        originAccessControl: new S3OriginAccessControl(this, 'AccessControl', {
-          originAccessControlName: named('files'),
-        }),
-        originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
-      }),
+      origin: filesOrigin(this, this.bucket, { originId: 'docs', name: named('files') }),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
       cachePolicy: CachePolicy.CACHING_OPTIMIZED,

@@ -7,7 +7,6 @@ import type { IRestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
-  AccessLevel,
   AllowedMethods,
   CachePolicy,
   Distribution,
@@ -21,18 +20,17 @@ import {
   OriginRequestPolicy,
   OriginSslPolicy,
   ResponseHeadersPolicy,
-  S3OriginAccessControl,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
   type FunctionAssociation,
 } from 'aws-cdk-lib/aws-cloudfront';
-import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
 import { acknowledge } from '../_kit/acknowledge';
 import { KEEP, type Lifecycle } from '../_kit/lifecycle';
-import { filesBucket } from '../_kit/uploads';
+import { filesBucket, filesOrigin } from '../_kit/uploads';
 import { operationsOf, securitySchemes, type OpenApiDocument } from '../api';
 import { deployFiles } from './deploy-files';
 import { edgeFiles, type EdgeFile } from './edge-files';
@@ -127,14 +125,7 @@ export class Site extends Construct {
         ? {}
         : { geoRestriction: GeoRestriction.allowlist(...props.countries) }),
       defaultBehavior: {
-        // LIST makes S3 say 404 of a file that does not exist, where it would say 403
-        origin: S3BucketOrigin.withOriginAccessControl(this.bucket, {
-          originId: 'web-app',
-          originAccessControl: new S3OriginAccessControl(this, 'AccessControl', {
-            originAccessControlName: named('web-app'),
-          }),
-          originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
-        }),
+        origin: filesOrigin(this, this.bucket, { originId: 'web-app', name: named('web-app') }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,

@@ -171,7 +171,7 @@ describe('trying an operation', () => {
 
     await open('createWidget');
     await page.getByText('You are signed in').waitFor();
-    await page.locator('#body').fill('{"name":"Tried"}');
+    await page.getByLabel('Body application/json').fill('{"name":"Tried"}');
     expect(await send()).toBe('201');
     expect(await page.locator('.answer-box').innerText()).toContain('"name": "Tried"');
     expect(await tab.inspect('docs-tried')).toEqual([]);

@@ -89,7 +89,10 @@ describe('build', () => {
     const contents = files.map(({ parentPath, name }) => {
       const content = readFileSync(join(parentPath, name), 'utf8');
       expect(content).toBe(readFileSync(join(two, parentPath.slice(one.length), name), 'utf8'));
-      return name.endsWith('.html') ? content : '';
+      if (!name.endsWith('.html')) return '';
+      const ids = Array.from(content.matchAll(/\sid="([^"]*)"/g), ([, id]) => id);
+      expect([name, ids]).toEqual([name, [...new Set(ids)]]);
+      return content;
     });
     expect(contents.join('')).not.toMatch(/(?:src|<link[^>]* href)="(?:https?:)?\/\//);
     expect(contents.join('')).not.toMatch(/<script(?! defer src=)|<style| style=| on\w+=/);

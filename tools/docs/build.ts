@@ -82,7 +82,10 @@ function sharedFiles(): [string, string][] {
   });
   return [
     ['docs.js', outputFiles[0]?.text ?? ''],
-    ['docs.css', readFileSync(join(WEB, 'style.css'), 'utf8')],
+    [
+      'docs.css',
+      ['../palette.css', 'style.css'].map((name) => readFileSync(join(WEB, name), 'utf8')).join('\n'),
+    ],
     ['docs.svg', readFileSync(join(WEB, '../public/favicon.svg'), 'utf8')],
   ];
 }

@@ -243,8 +243,8 @@ function tryItHtml(document: OpenApiDocument, operation: Described, all: readonl
       ${
         media === undefined
           ? undefined
-          : html`<label for="body">Body <span class="type">${type}</span></label>
-              <textarea id="body" name="body" rows="8" spellcheck="false">
+          : html`<label for="request-body">Body <span class="type">${type}</span></label>
+              <textarea id="request-body" name="body" rows="8" spellcheck="false">
 ${JSON.stringify(exampleOf(document, media.schema), null, 2)}</textarea>`
       }
       <button type="submit">Send</button>
