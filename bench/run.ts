@@ -9,6 +9,7 @@ import { join } from 'node:path';
 
 import { cookieRows } from './cookie';
 import { loadRows } from './load';
+import { publishingRows } from './publishing';
 import { startRows } from './start';
 import { stepUpRows } from './step-up';
 import { synthRows } from './synth';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
     stepUpRows,
     loadRows,
     synthRows,
+    publishingRows,
     startRows,
   ]) {
     for (const row of await measure()) {

@@ -16,6 +16,7 @@ try {
     settings,
     document: readDocument(join(__dirname, '../openapi.yaml')),
     web: join(__dirname, '../web'),
+    docs: join(__dirname, '../dist/docs'),
   });
   console.error('openapi.yaml in API Gateway, except for:');
   for (const { place, what, madeUpBy } of losses) console.error(`  ${place}: ${what} -> ${madeUpBy}`);

@@ -14,6 +14,7 @@ import { CookieAuth, SessionKeyRing, SessionsTable } from './cookie-auth';
 import { FrontDoor, scopesOf, type CognitoAccessTokens } from './front-door';
 import { Identity } from './identity';
 import { composePartnerApi } from './partner-api';
+import { DocsSite } from './publishing';
 import { Site, type SiteDomain } from './site';
 import { StepUp, StepUpTables } from './step-up';
 import { Widgets, WidgetsTable } from './widgets';
@@ -24,6 +25,8 @@ export interface SallyportProps {
   readonly document: OpenApiDocument;
   /** Folder of the web app: its build in `dist`, its header rules in `_headers`. Needed where there is a site. */
   readonly web: string;
+  /** Folder with the documentation, as `npm run docs -- build` writes it. Needed where there is a site. */
+  readonly docs: string;
 }
 
 /** Name of the security scheme in the document that access tokens of the pool satisfy. */
@@ -44,7 +47,7 @@ export interface Composition {
  */
 export function composeSallyport(
   stage: Stage,
-  { settings, document: whole, web }: SallyportProps,
+  { settings, document: whole, web, docs }: SallyportProps,
 ): Composition {
   const { site: document, partner } = partitionDocument(whole);
   const stackOf = (name: string, holds: string): Stack => {
@@ -157,8 +160,9 @@ export function composeSallyport(
     const siteStack = stackOf('site', 'web app and API under one origin');
     const domain: SiteDomain | null =
       certificateArn === null ? null : { name: new URL(settings.siteUrl).hostname, certificateArn };
+    const headers = join(web, '_headers');
     const site = new Site(siteStack, 'Site', {
-      web: { folder: join(web, 'dist'), headers: join(web, '_headers') },
+      web: { folder: join(web, 'dist'), headers },
       api: { restApi: api.restApi as IRestApi, stage: api.restApi.deploymentStage.stageName },
       document,
       config: { selfSignUp: settings.selfSignUp },
@@ -167,7 +171,12 @@ export function composeSallyport(
       ...(countries === null ? {} : { countries }),
       lifecycle,
     });
-    outputs(siteStack, { SiteUrl: site.url, SiteDomain: site.distribution.distributionDomainName });
+    new DocsSite(siteStack, 'Docs', { folder: docs, headers, distribution: site.distribution, lifecycle });
+    outputs(siteStack, {
+      SiteUrl: site.url,
+      SiteDomain: site.distribution.distributionDomainName,
+      DocsUrl: `${site.url}/docs/`,
+    });
   }
 
   const losses = [...api.losses];

@@ -46,6 +46,7 @@ export {
   type RevocationListsBucketProps,
   type RevocationListsProps,
 } from './mtls';
+export { DocsSite, type DocsSiteProps } from './publishing';
 export { Site, SiteError, type SiteApi, type SiteDomain, type SiteProps } from './site';
 export { PartnerOrders, PartnerOrdersTable, type PartnerOrdersProps } from './partner-orders';
 export { StepUp, StepUpTables, type StepUpProps, type StepUpStores } from './step-up';

@@ -20,6 +20,7 @@ export function consolePage(
         <ul>
           <li><a href="${outputs.siteUrl}/">Site</a></li>
           <li><a href="${outputs.siteUrl}/api/ping">API</a></li>
+          <li><a href="${outputs.siteUrl}/docs/">Documentation</a></li>
           <li><a href="/inbox">Inbox</a></li>
           <li><a href="/curl-lines.json">Requests as JSON</a></li>
           <li><a href="${outputs.emulatorUrl}/_ministack/health">Emulator</a></li>

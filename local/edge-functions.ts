@@ -34,6 +34,8 @@ export interface EdgeResponse {
 export interface SiteFacts {
   /** Headers that stand where no viewer-response function runs. */
   readonly errorHeaders: Readonly<Record<string, string>>;
+  /** The same of the documentation. */
+  readonly docsErrorHeaders: Readonly<Record<string, string>>;
   /** Folder of the files that never change. */
   readonly assets: string;
   readonly cacheControl: { readonly assets: string; readonly pages: string };
@@ -43,6 +45,7 @@ export interface EdgeFunctions {
   readonly site: SiteFacts;
   /** The request to pass on, or the answer of the edge itself. */
   readonly apiRequest: (request: EdgeRequest) => EdgeRequest | EdgeResponse;
+  readonly docsRequest: (request: EdgeRequest) => EdgeRequest | EdgeResponse;
   readonly siteRequest: (request: EdgeRequest) => EdgeRequest | EdgeResponse;
   readonly siteResponse: (request: EdgeRequest, response: EdgeResponse) => EdgeResponse;
 }
@@ -57,14 +60,16 @@ export function edgeFunctions(folder = join(__dirname, '../generated/edge')): Ed
     // a function gets objects of its own, and what it answers is data
     return (event) => structuredClone(handler(structuredClone({ version: '1.0', ...event })));
   };
-  const [apiRequest, siteRequest, siteResponse] = [
+  const [apiRequest, docsRequest, siteRequest, siteResponse] = [
     load('api-request.js'),
+    load('docs-request.js'),
     load('site-request.js'),
     load('site-response.js'),
   ];
   return {
     site: JSON.parse(readFileSync(join(folder, 'site.json'), 'utf8')) as SiteFacts,
     apiRequest: (request) => apiRequest({ request }) as EdgeRequest | EdgeResponse,
+    docsRequest: (request) => docsRequest({ request }) as EdgeRequest | EdgeResponse,
     siteRequest: (request) => siteRequest({ request }) as EdgeRequest | EdgeResponse,
     siteResponse: (request, response) => siteResponse({ request, response }) as EdgeResponse,
   };

@@ -1,6 +1,7 @@
 /**
  * The site listener: one origin for the browser, as CloudFront gives on AWS, with the very functions of the
- * distribution. `/api/*` goes to the deployed stage; anything else is a file of the web app.
+ * distribution. `/api/*` goes to the deployed stage, `/docs/*` is a file of the documentation, anything else one of the
+ * web app.
  */
 import {
   createServer,
@@ -22,13 +23,15 @@ import {
 } from './edge-functions';
 import { forward } from './forward';
 import { problem } from './http';
-import { siteFile } from './site-files';
+import { siteFile, type SiteFile } from './site-files';
 
 export interface EdgeOptions {
   /** URL of the deployed stage, without a slash at the end. */
   readonly apiUrl: string;
   /** Folder of the built web app. */
   readonly webFolder: string;
+  /** Folder of the built documentation. @default none, and 404 for it */
+  readonly docsFolder?: string;
   /** What `/config.json` says. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Certificate and key of the site. @default plain HTTP, which browsers trust of localhost */
@@ -41,23 +44,65 @@ export function edge(options: EdgeOptions): Server {
   const listener: RequestListener = (incoming, outgoing) => {
     const url = incoming.url ?? '/';
     const request = edgeRequest(incoming.method ?? 'GET', url, incoming.rawHeaders);
-    if (isOfApi(request.uri)) toApi(incoming, outgoing, target, functions, request);
-    else void serve(outgoing, { ...options, webFolder: resolve(options.webFolder) }, functions, request);
+    const behavior = behaviorOf(request.uri);
+    if (behavior === 'api') toApi(incoming, outgoing, target, functions, request);
+    else void serve(outgoing, placeOf(behavior, options, functions), functions, request);
   };
   return options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener);
 }
 
 /**
- * Whether a path belongs to the behaviour `/api/*`. CloudFront compares the normalized path: characters that need no
- * encoding are decoded (RFC 3986 section 6.2.2.2). Dot segments need no care: the functions refuse them.
+ * The behaviour that a path belongs to: `/api/*`, `/docs` and `/docs/*`, or the default. CloudFront compares the
+ * normalized path: characters that need no encoding are decoded (RFC 3986 section 6.2.2.2). Dot segments need no care:
+ * the functions refuse them.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html#DownloadDistValuesPathPattern
  */
-export function isOfApi(uri: string): boolean {
+export function behaviorOf(uri: string): 'api' | 'docs' | 'site' {
   const normalized = uri.replace(/%(?:4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]|3\d|2d|2e|5f|7e)/gi, (encoded) =>
     String.fromCharCode(Number.parseInt(encoded.slice(1), 16)),
   );
-  return normalized.startsWith('/api/');
+  if (normalized.startsWith('/api/')) return 'api';
+  return normalized === '/docs' || normalized.startsWith('/docs/') ? 'docs' : 'site';
+}
+
+/** What a behaviour that serves files is made of. */
+interface Place {
+  readonly request: (request: EdgeRequest) => EdgeRequest | EdgeResponse;
+  readonly errorHeaders: Readonly<Record<string, string>>;
+  /** The file of a path that the function has answered. */
+  readonly file: (uri: string) => Promise<SiteFile | null>;
+  readonly cacheControl: (uri: string) => string;
+  /** Why nothing is there, where the path would be the first that is asked for. */
+  readonly notBuilt: readonly [uri: string, why: string];
+}
+
+function placeOf(
+  behavior: 'docs' | 'site',
+  { webFolder, docsFolder, config }: EdgeOptions,
+  { site, docsRequest, siteRequest }: EdgeFunctions,
+): Place {
+  const { assets, pages } = site.cacheControl;
+  if (behavior === 'docs') {
+    return {
+      request: docsRequest,
+      errorHeaders: site.docsErrorHeaders,
+      file: async (uri) =>
+        docsFolder === undefined ? null : siteFile(resolve(docsFolder), uri.slice('/docs'.length)),
+      cacheControl: () => pages,
+      notBuilt: ['/docs/index.html', 'the documentation has not been built: npm run docs -- build'],
+    };
+  }
+  return {
+    request: siteRequest,
+    errorHeaders: site.errorHeaders,
+    file: async (uri) =>
+      uri === '/config.json'
+        ? { type: 'application/json', content: Buffer.from(JSON.stringify(config)) }
+        : siteFile(resolve(webFolder), uri),
+    cacheControl: (uri) => (uri.startsWith(`/${site.assets}`) ? assets : pages),
+    notBuilt: ['/index.html', 'the web app has not been built: npm run build:web'],
+  };
 }
 
 function toApi(
@@ -85,43 +130,37 @@ function toApi(
 
 async function serve(
   outgoing: ServerResponse,
-  { webFolder, config }: EdgeOptions,
+  place: Place,
   functions: EdgeFunctions,
   request: EdgeRequest,
 ): Promise<void> {
-  const { site } = functions;
   const refuse = (status: number, title: string, detail: string): void => {
-    for (const [name, value] of Object.entries(site.errorHeaders)) {
+    for (const [name, value] of Object.entries(place.errorHeaders)) {
       if (!NOT_HERE.has(name)) outgoing.setHeader(name, value);
     }
     problem(outgoing, status, title, detail);
   };
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    refuse(403, 'Forbidden', 'the web app is only read');
+    refuse(403, 'Forbidden', 'files are only read');
     return;
   }
-  const asked = functions.siteRequest(request);
+  const asked = place.request(request);
   if (isResponse(asked)) {
     write(outgoing, asked);
     return;
   }
-  const file =
-    asked.uri === '/config.json'
-      ? { type: 'application/json', content: Buffer.from(JSON.stringify(config)) }
-      : await siteFile(webFolder, asked.uri);
+  const file = await place.file(asked.uri);
   if (file === null) {
-    const detail =
-      asked.uri === '/index.html' ? 'the web app has not been built: npm run build:web' : 'no such file';
-    refuse(404, 'Not Found', detail);
+    const [first, why] = place.notBuilt;
+    refuse(404, 'Not Found', asked.uri === first ? why : 'no such file');
     return;
   }
-  const isAsset = asked.uri.startsWith(`/${site.assets}`);
   const answer = functions.siteResponse(request, {
     statusCode: 200,
     headers: {
       'content-type': { value: file.type },
       'content-length': { value: String(file.content.length) },
-      'cache-control': { value: isAsset ? site.cacheControl.assets : site.cacheControl.pages },
+      'cache-control': { value: place.cacheControl(asked.uri) },
     },
   });
   write(outgoing, answer, request.method === 'HEAD' ? undefined : file.content);

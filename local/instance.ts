@@ -19,7 +19,7 @@ import { LOOPBACK, requireFree, type Ports } from './ports';
 import { step, type Say } from './progress';
 import { EMULATOR, ensurePython } from './python';
 import { ensureUsers } from './users';
-import { ensureWeb } from './web';
+import { ensureDocs, ensureWeb } from './web';
 
 export interface LocalOptions {
   /** Folder for everything this instance keeps. */
@@ -79,6 +79,7 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
     url = url.replace(/\/+$/, '');
     options.signal?.throwIfAborted();
     const webFolder = options.webFolder ?? (await ensureWeb(say));
+    const docsFolder = await ensureDocs(say);
     const site = siteOf(home, options);
     const written = await deploy({
       emulatorUrl: url,
@@ -121,6 +122,7 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
         edge({
           apiUrl: outputs.apiUrl,
           webFolder,
+          docsFolder,
           config: { selfSignUp: outputs.selfSignUp },
           ...(site.tls === undefined ? {} : { tls: site.tls }),
         }),

@@ -14,6 +14,7 @@ export function summary(outputs: LocalOutputs): string {
       ? []
       : [`  CA        ${caFile}  (let your browser trust it, for this machine's names only)`]),
     `  API       ${siteUrl}/api`,
+    `  Docs      ${siteUrl}/docs/`,
     ...(partnerUrl === null ? [] : [`  Partners  ${partnerUrl}  (mutual TLS)`]),
     `  Inbox     ${inboxUrl}`,
     `  Emulator  ${emulatorUrl}`,

@@ -1,4 +1,4 @@
-/** The built web app: made anew when its sources are newer than what was built of them. */
+/** The built web app and documentation: made anew when their sources are newer than what was built of them. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,24 @@ const WEB = join(ROOT, 'web');
  */
 export async function ensureWeb(say: Say): Promise<string> {
   const built = join(WEB, 'dist');
-  if (isOlder(join(built, 'index.html'), WEB)) await step(say, 'building the web app', build);
+  if (isOlder(join(built, 'index.html'), WEB))
+    await step(say, 'building the web app', () => build('the web app', ['build:web']));
+  return built;
+}
+
+/** What the documentation is made from. */
+const DOCS_SOURCES = ['openapi.yaml', 'published', 'tools/docs', 'tools/spec', 'web/docs', 'web/palette.css'];
+
+/**
+ * @returns the folder with the built documentation
+ * @throws Failure with the words of the build
+ */
+export async function ensureDocs(say: Say): Promise<string> {
+  const built = join(ROOT, 'dist/docs');
+  const mark = join(built, 'versions.js');
+  const sources = DOCS_SOURCES.map((name) => join(ROOT, name)).filter((path) => existsSync(path));
+  if (!existsSync(mark) || statSync(mark).mtimeMs < Math.max(...sources.map(newest)))
+    await step(say, 'building the documentation', () => build('the documentation', ['docs', '--', 'build']));
   return built;
 }
 
@@ -26,24 +43,22 @@ export function isOlder(file: string, folder: string): boolean {
   return !existsSync(file) || statSync(file).mtimeMs < newest(folder);
 }
 
-function newest(folder: string): number {
-  const times = readdirSync(folder, { withFileTypes: true })
-    .filter(({ name }) => name !== 'dist' && name !== 'node_modules')
-    .map((entry) => {
-      const path = join(folder, entry.name);
-      return entry.isDirectory() ? newest(path) : statSync(path).mtimeMs;
-    });
-  return Math.max(0, ...times);
+/** When a file, or what is in a folder, was changed last; in milliseconds since 1970. */
+function newest(path: string): number {
+  if (!statSync(path).isDirectory()) return statSync(path).mtimeMs;
+  const names = readdirSync(path).filter((name) => name !== 'dist' && name !== 'node_modules');
+  return Math.max(0, ...names.map((name) => newest(join(path, name))));
 }
 
-async function build(): Promise<void> {
+/** @param script of package.json, with its arguments */
+async function build(what: string, script: readonly string[]): Promise<void> {
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   try {
-    await promisify(execFile)(npm, ['run', '--silent', 'build:web'], { cwd: ROOT });
+    await promisify(execFile)(npm, ['run', '--silent', ...script], { cwd: ROOT });
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new Failure(
-      `the web app cannot be built (npm run build:web):\n${`${stdout}${stderr}`.trim().slice(-4000)}`,
+      `${what} cannot be built (npm run ${script.join(' ')}):\n${`${stdout}${stderr}`.trim().slice(-4000)}`,
     );
   }
 }

@@ -25,6 +25,7 @@ interface Statement {
 
 const document = readDocument(join(__dirname, '../openapi.yaml'));
 const web = join(__dirname, 'site/web');
+const docs = join(__dirname, 'publishing/docs');
 const outdir = mkdtempSync(join(tmpdir(), 'sallyport-synth-'));
 const synthesized = new Map<string, Map<string, Template>>();
 
@@ -41,7 +42,7 @@ function synth(
   const known = synthesized.get(key);
   if (known !== undefined) return known;
   const app = givenApp(`${environment}-${synthesized.size}`);
-  composeSallyport(app, { settings: settingsFor(environment, overrides), document, web });
+  composeSallyport(app, { settings: settingsFor(environment, overrides), document, web, docs });
   const templates = templatesOf(app);
   synthesized.set(key, templates);
   return templates;
@@ -169,9 +170,9 @@ test('a stage of a pipeline has the templates that cdk deploy --all has', () => 
       // where a construct stands in the tree is noted in the metadata, and in a tag of the bucket it copies files to
       JSON.stringify(one.toJSON())
         .replaceAll(/"Metadata":\{"aws:(cdk|asset):path":[^{}]*\}/g, '')
-        .replaceAll(/aws-cdk:cr-owned:[0-9a-f]{8}/g, ''),
+        .replaceAll(/aws-cdk:cr-owned:(?:docs:)?[0-9a-f]{8}/g, ''),
     ]);
-  const stage = new Sallyport(givenApp('stage'), { settings: settingsFor('dev'), document, web });
+  const stage = new Sallyport(givenApp('stage'), { settings: settingsFor('dev'), document, web, docs });
 
   expect(plain(templatesOf(stage))).toEqual(plain(synth('dev')));
 });
@@ -450,7 +451,7 @@ describe('cdk-nag', () => {
     (environment) => {
       const app = givenApp(`nag-${environment}`);
       Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-      composeSallyport(app, { settings: settingsFor(environment), document, web });
+      composeSallyport(app, { settings: settingsFor(environment), document, web, docs });
 
       expect(() => app.synth()).not.toThrow();
     },

@@ -83,12 +83,15 @@ const RULES: readonly Rule[] = [
       'ajv.*',
       'yaml',
       '@redocly/openapi-core',
+      'esbuild',
+      'markdown-it',
       NODE,
     ],
   },
   { from: /^clients\/typescript\//, may: ['clients/typescript/.*', 'openapi-fetch', 'node:https'] },
   { from: /^local\//, may: ['local/.*', '@aws-sdk/.*', NODE] },
   // a client: it speaks HTTP and knows nothing of the repository
+  { from: /^web\/docs\//, may: ['web/docs/.*', 'minisearch'] },
   { from: /^web\//, may: ['web/src/.*', 'preact(/hooks|/jsx-runtime)?', 'uqr'] },
 
   // as another app would: the package by its name, never a file of it

@@ -7,11 +7,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { compileRule, headersOnErrors, type HeaderRule } from './header-rules';
+import { compileRule, DOCS_PATHS, headersOnErrors, type HeaderRule } from './header-rules';
 import { LOGIN_PATH, type Navigations } from './navigations';
 import { SiteError } from './site-error';
 
-export const EDGE_FILES = ['api-request.js', 'site-request.js', 'site-response.js', 'site.json'] as const;
+export const EDGE_FILES = [
+  'api-request.js',
+  'docs-request.js',
+  'site-request.js',
+  'site-response.js',
+  'site.json',
+] as const;
 export type EdgeFile = (typeof EDGE_FILES)[number];
 
 /** Folder of the web app whose files have a hash in their name, and never change. */
@@ -30,7 +36,12 @@ export function edgeFiles(
   navigations: Navigations,
 ): Readonly<Record<EdgeFile, string>> {
   const { cookies, templates } = navigations;
-  const site = { errorHeaders: headersOnErrors(rules), assets: ASSETS, cacheControl: CACHE_CONTROL };
+  const site = {
+    errorHeaders: headersOnErrors(rules),
+    docsErrorHeaders: headersOnErrors(rules, DOCS_PATHS),
+    assets: ASSETS,
+    cacheControl: CACHE_CONTROL,
+  };
   return {
     'api-request.js': fitting(
       'openapi.yaml has too many GET operations',
@@ -38,6 +49,7 @@ export function edgeFiles(
       'paths.js',
       'api-request.js',
     ),
+    'docs-request.js': fitting('the folders of the documentation', {}, 'paths.js', 'docs-request.js'),
     'site-request.js': fitting('the rewriting of paths', {}, 'paths.js', 'site-request.js'),
     'site-response.js': fitting(
       '_headers has too many rules',

@@ -28,8 +28,10 @@ export interface CompiledRule {
   readonly detach: readonly string[];
 }
 
-/** The pattern whose headers must stand on every answer, errors too. */
-export const EVERY_PATH = '/*';
+/** The patterns whose headers must stand on every answer of the web app, errors too. */
+const EVERY_PATH = ['/*'];
+/** The same of the documentation. */
+export const DOCS_PATHS = ['/*', '/docs/*'];
 
 /**
  * Headers that a viewer-response function may not set, and Set-Cookie, which the app has no business with.
@@ -95,11 +97,14 @@ export function compileRule({ path, set, detach }: HeaderRule): CompiledRule {
   return { path: `^${source}$`, names, set, detach };
 }
 
-/** Headers of the rules for every path, as they stand where no function runs. */
-export function headersOnErrors(rules: readonly HeaderRule[]): Readonly<Record<string, string>> {
+/** Headers of the rules for these patterns, as they stand where no function runs. */
+export function headersOnErrors(
+  rules: readonly HeaderRule[],
+  patterns: readonly string[] = EVERY_PATH,
+): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
   for (const { path, set, detach } of rules) {
-    if (path !== EVERY_PATH) continue;
+    if (!patterns.includes(path)) continue;
     for (const name of detach) Reflect.deleteProperty(headers, name);
     for (const [name, value] of set) {
       // what depends on the path cannot stand on every answer

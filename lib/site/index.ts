@@ -2,12 +2,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Annotations, Aws, Duration, FileSystem, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, FileSystem, Fn, Stack } from 'aws-cdk-lib';
 import type { IRestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
-  AccessLevel,
   AllowedMethods,
   CachePolicy,
   Distribution,
@@ -21,23 +20,17 @@ import {
   OriginRequestPolicy,
   OriginSslPolicy,
   ResponseHeadersPolicy,
-  S3OriginAccessControl,
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
   type FunctionAssociation,
 } from 'aws-cdk-lib/aws-cloudfront';
-import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  ObjectOwnership,
-  type IBucket,
-} from 'aws-cdk-lib/aws-s3';
+import { HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
 import { acknowledge } from '../_kit/acknowledge';
 import { KEEP, type Lifecycle } from '../_kit/lifecycle';
+import { filesBucket, filesOrigin } from '../_kit/uploads';
 import { operationsOf, securitySchemes, type OpenApiDocument } from '../api';
 import { deployFiles } from './deploy-files';
 import { edgeFiles, type EdgeFile } from './edge-files';
@@ -46,6 +39,8 @@ import { headersOnErrors, parseHeaderRules } from './header-rules';
 import { navigationsOf } from './navigations';
 import { SiteError } from './site-error';
 
+export { docsEdge } from './docs-edge';
+export type { EdgeFile } from './edge-files';
 export { SiteError } from './site-error';
 
 /** An API that exists; what it answers does not change by standing behind the site. */
@@ -112,16 +107,7 @@ export class Site extends Construct {
         comment: `Sallyport: ${does}`,
       }),
     });
-    const bucket = new Bucket(this, 'Bucket', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      // a copy of what was built: nothing is lost with it
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    acknowledge(bucket, { S1: 'read by one distribution alone, of files that everybody may have' });
-    this.bucket = bucket as IBucket;
+    this.bucket = filesBucket(this) as IBucket;
     this.distribution = new Distribution(this, 'Distribution', {
       comment: Stack.of(this).stackName,
       httpVersion: HttpVersion.HTTP2_AND_3,
@@ -139,14 +125,7 @@ export class Site extends Construct {
         ? {}
         : { geoRestriction: GeoRestriction.allowlist(...props.countries) }),
       defaultBehavior: {
-        // LIST makes S3 say 404 of a file that does not exist, where it would say 403
-        origin: S3BucketOrigin.withOriginAccessControl(this.bucket, {
-          originId: 'web-app',
-          originAccessControl: new S3OriginAccessControl(this, 'AccessControl', {
-            originAccessControlName: named('web-app'),
-          }),
-          originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
-        }),
+        origin: filesOrigin(this, this.bucket, { originId: 'web-app', name: named('web-app') }),
         viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
         allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
@@ -200,7 +179,7 @@ export class Site extends Construct {
     deployFiles(this, {
       folder,
       config: stagedConfig(props.config ?? {}),
-      bucket,
+      bucket: this.bucket,
       distribution: this.distribution,
       lifecycle: props.lifecycle ?? KEEP,
     });

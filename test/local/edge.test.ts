@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { authority } from '../../local/ca';
-import { edge, isOfApi, type EdgeOptions } from '../../local/edge';
+import { behaviorOf, edge, type EdgeOptions } from '../../local/edge';
 import { siteFile } from '../../local/site-files';
 import { isOlder } from '../../local/web';
 
@@ -204,13 +204,56 @@ describe('the API', () => {
   });
 
   test.each([
-    ['/api/x', true],
-    ['/%61pi/x', true],
-    ['/ap%69%2Fx', false],
-    ['/api', false],
-    ['/API/x', false],
-  ])('CloudFront takes %s for its behaviour: %s', (uri, ofApi) => {
-    expect(isOfApi(uri)).toBe(ofApi);
+    ['/api/x', 'api'],
+    ['/%61pi/x', 'api'],
+    ['/ap%69%2Fx', 'site'],
+    ['/api', 'site'],
+    ['/API/x', 'site'],
+    ['/docs', 'docs'],
+    ['/docs/latest/', 'docs'],
+    ['/do%63s/', 'docs'],
+    ['/docsx', 'site'],
+  ] as const)('CloudFront takes %s for the behaviour %s', (uri, behavior) => {
+    expect(behaviorOf(uri)).toBe(behavior);
+  });
+});
+
+describe('the documentation', () => {
+  const DOCS = join(__dirname, '../publishing/docs');
+
+  test('is served below /docs with rules of its own, a folder by its index, and only from its folder', async () => {
+    const port = await site({ docsFolder: DOCS });
+    const [page, script] = [await get(port, '/docs/1.0.0/'), await get(port, '/docs/versions.js')];
+
+    expect([page.status, page.headers['content-type'], page.headers['cache-control']]).toEqual([
+      200,
+      'text/html',
+      'no-cache',
+    ]);
+    expect(page.text).toContain('<title>Sample</title>');
+    expect(script.headers['content-security-policy']).toContain("form-action 'none'");
+    expect(script.headers['content-security-policy']).not.toContain(',');
+    expect(script.headers['x-content-type-options']).toBe('nosniff');
+    for (const path of [
+      '/docs/../docs-site.synth.test.ts',
+      '/docs/%2e%2e/docs.test.ts',
+      '/%64ocs/versions.js',
+    ])
+      expect((await get(port, path)).status).toBe(404);
+  });
+
+  test.each(['/docs', '/docs/1.0.0', '/docs/latest'])('leads from %s to the folder', async (path) => {
+    const { status, headers } = await get(await site({ docsFolder: DOCS }), path);
+
+    expect([status, headers.location]).toEqual([308, `${path}/`]);
+  });
+
+  test('that is not there says how to build it, under the policy of the documentation', async () => {
+    const { status, headers, text } = await get(await site(), '/docs/');
+
+    expect(status).toBe(404);
+    expect(text).toContain('npm run docs -- build');
+    expect(headers['content-security-policy']).toContain("form-action 'none'");
   });
 });
 

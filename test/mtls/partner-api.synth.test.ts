@@ -20,6 +20,7 @@ import { Authority } from './authority';
 import { makeCertificate, pem } from './make-crl';
 
 const web = join(__dirname, '../site/web');
+const docs = join(__dirname, '../publishing/docs');
 const document = readDocument(join(__dirname, '../../openapi.yaml'));
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-synth-'));
 const ca = new Authority('CA');
@@ -55,7 +56,7 @@ interface Synthesized {
 function synth(mtls: object | null = MTLS, more: object = {}, of: OpenApiDocument = document): Synthesized {
   const app = appIn(`out-${(runs += 1)}`);
   const settings = settingsFor('prod', { mtls, account: '123456789012', ...more });
-  const composition = composeSallyport(app, { settings, document: of, web });
+  const composition = composeSallyport(app, { settings, document: of, web, docs });
   const stack = (name: string): Stack => Stack.of(app.node.findChild(name));
   return { composition, stack, template: (name) => Template.fromStack(stack(name)) };
 }
@@ -434,7 +435,7 @@ describe('the settings of lists', () => {
     const account = environment === 'local' ? '000000000000' : '123456789012';
     const settings = settingsFor(environment, { mtls: { ...MTLS, ...LISTS }, account });
     Validations.of(app).addPlugins(new AwsSolutionsChecks());
-    composeSallyport(app, { settings, document, web });
+    composeSallyport(app, { settings, document, web, docs });
 
     expect(() => app.synth()).not.toThrow();
     const { Resources } = Template.fromStack(Stack.of(app.node.findChild('partner'))).toJSON() as {

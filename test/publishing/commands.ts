@@ -36,6 +36,11 @@ export function clients(args: readonly string[], env: NodeJS.ProcessEnv = {}): P
   return ran(join(ROOT, 'node_modules/.bin/tsx'), command, { env });
 }
 
+/** `npm run docs` with these arguments. */
+export function docs(args: readonly string[]): Promise<Ran> {
+  return ran(join(ROOT, 'node_modules/.bin/tsx'), [join(ROOT, 'tools/docs.ts'), ...args]);
+}
+
 export function temporary(): string {
   return mkdtempSync(join(tmpdir(), 'clients-'));
 }

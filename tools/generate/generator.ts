@@ -19,6 +19,7 @@ const SOURCES = [
   'lib/site/header-rules.ts',
   'lib/site/navigations.ts',
   'lib/site/functions/api-request.js',
+  'lib/site/functions/docs-request.js',
   'lib/site/functions/paths.js',
   'lib/site/functions/site-request.js',
   'lib/site/functions/site-response.js',

@@ -1,0 +1,1 @@
+globalThis.docsVersions = { latest: '1.0.0', versions: ['1.0.0'] };

@@ -1,0 +1,58 @@
+/** `npm run -s docs -- build|publish`: the documentation of every version of openapi.yaml. */
+import { parseArgs } from 'node:util';
+
+import { buildDocs } from './docs/build';
+import { publishDocument, versionsOf } from './docs/versions';
+
+const USAGE = `usage: npm run -s docs -- <command>
+
+  build     pages of the document and of every published one into <out>, the newest also as latest/
+  publish   records the document as published: its version never changes again
+
+  --document <file>     default openapi.yaml
+  --published <folder>  the documents that were published, <version>.yaml each; default published
+  --out <folder>        for build; default dist/docs
+
+exit: 0 done; 1 failed, or the version was published with other content`;
+
+function main(): void {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      document: { type: 'string', default: 'openapi.yaml' },
+      published: { type: 'string', default: 'published' },
+      out: { type: 'string', default: 'dist/docs' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help === true) {
+    console.log(USAGE);
+    return;
+  }
+  const [command, ...others] = positionals;
+  if (others.length > 0) throw new Error(`${others.join(' ')}: one command at a time\n\n${USAGE}`);
+  switch (command) {
+    case 'build': {
+      const versions = versionsOf(values.document, values.published);
+      const { files, bytes } = buildDocs(versions, values.out, console.log);
+      console.log(`${values.out}: ${files} files, ${Math.ceil(bytes / 1024)} KiB`);
+      return;
+    }
+    case 'publish': {
+      const { version, result } = publishDocument(values.document, values.published);
+      console.log(`${version}: ${result}`);
+      return;
+    }
+    case undefined:
+      throw new Error(USAGE);
+    default:
+      throw new Error(`unknown command ${JSON.stringify(command)}\n\n${USAGE}`);
+  }
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(`docs: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
