@@ -115,7 +115,7 @@ export function composeSallyport(
     userPool: identity.userPool,
     clients: [identity.client],
   };
-  const { itemTtlMinutes, emailFrom, sms } = settings.stepUp;
+  const { itemTtlMinutes, emailFrom, sms, passkeys } = settings.stepUp;
   const stepUp = new StepUp(apiStack, 'StepUp', {
     document,
     tables: stepUpTables,
@@ -123,6 +123,7 @@ export function composeSallyport(
     itemTtl: Duration.minutes(itemTtlMinutes),
     ...(emailFrom === null ? {} : { emailFrom }),
     sms,
+    ...(passkeys ? { passkeyOrigin: settings.siteUrl } : {}),
     lifecycle,
   });
   const { reservedConcurrency, provisionedConcurrency, resultCacheSeconds } = settings.frontDoor;

@@ -1,11 +1,18 @@
 /** Compiles `x-step-up` of the document into the policy that the check and the functions run. */
-import type { Demand, Factor, OwnFactor, SettingSeed, StepUpPolicy } from '../../lambdas/step-up/contract';
+import {
+  type Demand,
+  type Factor,
+  OWN_FACTORS,
+  type OwnFactor,
+  type SettingSeed,
+  type StepUpPolicy,
+} from '../../lambdas/step-up/contract';
 import { DocumentError, operationsOf, securedOperations } from '../api';
 import type { OpenApiDocument, Operation } from '../api';
 
 export const STEP_UP_EXTENSION = 'x-step-up';
 
-const FACTORS: readonly Factor[] = ['SOFTWARE_TOKEN', 'SMS', 'EMAIL', 'PROVIDER'];
+const FACTORS: readonly Factor[] = [...OWN_FACTORS, 'PROVIDER'];
 const KEYS = ['acr', 'maxAge', 'factors', 'singleUse'];
 const LONGEST_AGE = 86_400;
 const DEFAULT_AGE = 300;

@@ -1,7 +1,8 @@
 /** What is told of every step-up and refusal: who, when, for what, and never a code or a secret. */
 import type { OwnFactor } from '../contract';
 
-export type AuditOutcome = 'challenged' | 'elevated' | 'refused' | 'locked' | 'enrolled' | 'preferred';
+export type AuditOutcome =
+  'challenged' | 'elevated' | 'refused' | 'locked' | 'enrolled' | 'removed' | 'preferred';
 
 export interface AuditEvent {
   readonly outcome: AuditOutcome;
