@@ -17,8 +17,8 @@ export const handler = operationHandler(initiateAuth, async ({ caller, body }) =
   if (result.ok) {
     if (!('challengeId' in result)) return { status: 200, body: { code: result.code } };
     const { code, challengeId, expiresAt, publicKey } = result;
-    const body = { code, challengeId, expiresAt: timestamp(() => expiresAt * 1000) };
-    return { status: 200, body: publicKey === undefined ? body : { ...body, publicKey } };
+    const challenge = { code, challengeId, expiresAt: timestamp(() => expiresAt * 1000) };
+    return { status: 200, body: publicKey === undefined ? challenge : { ...challenge, publicKey } };
   }
   if (result.status === 429) return tooMany(result.retryAfter);
   if (result.status === 404) return problem(404, { detail: 'no operation has this method and path' });
