@@ -1,6 +1,7 @@
 /**
  * DynamoDB as far as step-up uses it, over its own wire protocol (JSON 1.0) on loopback or by a client in this process:
- * items by one string key, and the expressions of the adapters, evaluated for what they say.
+ * items by one string key, and the expressions of the adapters, evaluated for what they say. Beside it Secrets Manager, for
+ * the front door that reads a key ring from there.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,6 +19,7 @@ type Item = Record<string, Value>;
 
 interface Input {
   readonly TableName: string;
+  readonly SecretId?: string;
   readonly Key?: Item;
   readonly Item?: Item;
   readonly UpdateExpression?: string;
@@ -33,9 +35,11 @@ class ConditionFailed extends Error {}
 
 export class Tables {
   readonly items = new Map<string, Item>();
-  /** Calls so far, by `operation table`. */
+  /** By id, what Secrets Manager keeps. */
+  readonly secrets = new Map<string, string>();
+  /** Calls so far, by `operation table` or `GetSecretValue id`. */
   readonly calls: string[] = [];
-  /** Says of each call, `operation table`, what goes wrong with it. */
+  /** Says of each call what goes wrong with it. */
   fault: (call: string) => Fault | undefined = () => undefined;
   private server: Server | undefined;
 
@@ -79,7 +83,7 @@ export class Tables {
     const failed = (status: number, name: string): void => {
       send(status, JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: name }));
     };
-    switch (this.fault(`${operation} ${input.TableName}`)) {
+    switch (this.fault(`${operation} ${input.SecretId ?? input.TableName}`)) {
       case 'error':
         failed(500, 'InternalServerError');
         return;
@@ -112,7 +116,8 @@ export class Tables {
   }
 
   private run(operation: string, input: Input): object {
-    this.calls.push(`${operation} ${input.TableName}`);
+    this.calls.push(`${operation} ${input.SecretId ?? input.TableName}`);
+    if (operation === 'GetSecretValue') return { SecretString: this.secrets.get(input.SecretId ?? '') };
     const [key] = Object.entries(input.Key ?? input.Item ?? {});
     const id = `${input.TableName} ${key?.[1].S ?? ''}`;
     const item = this.items.get(id);
