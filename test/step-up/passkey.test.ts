@@ -152,6 +152,22 @@ describe('stepping up', () => {
     expect(await answered(world, ada.asker, challengeId, own)).toBe(200);
   });
 
+  test('STEP-05 a passkey that this sign-in may not use is refused, beside one that it may', async () => {
+    const world = new World();
+    const { asker, authenticator } = await withPasskey(world);
+    const thief = new Authenticator();
+    const { site, verifier, factors } = world.ports;
+    const made = await verifier.attested(thief.create('nonce'), 'nonce', site!);
+    await factors.beginPasskey('ada', { nonce: 'nonce', sessionId: '', until: 0, usableNow: false });
+    const times = { usableAfter: world.seconds(), createdAt: world.seconds() };
+    await factors.confirmPasskey('ada', 'nonce', { ...made!, transports: [], ...times });
+    const { challengeId, publicKey } = await asked(world, asker);
+
+    expect(publicKey.allowCredentials.map(({ id }) => id)).toEqual([authenticator.id]);
+    expect(await answered(world, asker, challengeId, thief.get(publicKey.challenge))).toBe(401);
+    expect(await answered(world, asker, challengeId, authenticator.get(publicKey.challenge))).toBe(200);
+  });
+
   test('STEP-06 an assertion works once, for the challenge it was made for, within its time', async () => {
     const world = new World();
     // one that does not count: nothing but the challenge stands against a replay
