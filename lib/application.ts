@@ -118,7 +118,7 @@ export function composeSallyport(
     userPool: identity.userPool,
     clients: [identity.client],
   };
-  const { itemTtlMinutes, emailFrom, sms } = settings.stepUp;
+  const { itemTtlMinutes, emailFrom, sms, passkeys } = settings.stepUp;
   const stepUp = new StepUp(apiStack, 'StepUp', {
     document,
     tables: stepUpTables,
@@ -126,6 +126,7 @@ export function composeSallyport(
     itemTtl: Duration.minutes(itemTtlMinutes),
     ...(emailFrom === null ? {} : { emailFrom }),
     sms,
+    ...(passkeys ? { passkeyOrigin: settings.siteUrl } : {}),
     lifecycle,
   });
   const { reservedConcurrency, provisionedConcurrency, resultCacheSeconds } = settings.frontDoor;

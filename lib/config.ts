@@ -137,6 +137,11 @@ const fields = z.strictObject({
       .nullable(),
     /** Whether codes are sent as text messages, to numbers that the pool has verified. */
     sms: z.boolean(),
+    /**
+     * Whether passkeys are offered. They are bound to the host of `siteUrl` for good: under another host, each person
+     * must enrol anew.
+     */
+    passkeys: z.boolean(),
   }),
   /**
    * The API of operations with a `mutualTLS` scheme, under a domain of its own. `null` leaves those operations out of
@@ -197,7 +202,7 @@ const base = {
   session: { lifetimeMinutes: 720, idleMinutes: 60 },
   site: { certificateArn: null, webAclArn: null, countries: null },
   mtls: null,
-  stepUp: { itemTtlMinutes: 15, emailFrom: null, sms: false },
+  stepUp: { itemTtlMinutes: 15, emailFrom: null, sms: false, passkeys: false },
   apiGatewayLogRole: 'managed',
 } as const;
 
@@ -232,7 +237,7 @@ const environments: Readonly<Record<EnvironmentName, unknown>> = {
     siteUrl: 'http://localhost:8000',
     loginPages: 'classic',
     selfSignUp: true,
-    stepUp: { ...base.stepUp, emailFrom: 'no-reply@sallyport.example.com' },
+    stepUp: { ...base.stepUp, emailFrom: 'no-reply@sallyport.example.com', passkeys: true },
     logRetentionDays: 1,
     // a developer and the tests shall see it
     responseValidation: { percent: 100, mismatch: 'refuse' },

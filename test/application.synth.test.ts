@@ -435,7 +435,7 @@ describe('back end', () => {
   test('can be invoked by this API alone', () => {
     const permissions = Object.values(template('prod', 'api').findResources('AWS::Lambda::Permission'));
 
-    expect(permissions).toHaveLength(19);
+    expect(permissions).toHaveLength(23);
     for (const { Properties } of permissions as Resource[]) {
       expect(Properties['Principal']).toBe('apigateway.amazonaws.com');
       expect(JSON.stringify(Properties['SourceArn'])).toMatch(

@@ -58,6 +58,7 @@ const RULES: readonly Rule[] = [
       '@aws-sdk/.*',
       '@smithy/.*',
       'aws-jwt-verify(/.*)?',
+      '@simplewebauthn/server(/helpers)?',
       NODE,
     ],
   },

@@ -1,8 +1,11 @@
 /** What the construct, the check of the front door and the functions of step-up agree on. */
 import { envContract, integer, optional, text } from '../_kernel/env';
 
-/** Ways to prove more; `PROVIDER` is a fresh sign-in at the identity provider, the others are checked here. */
-export const OWN_FACTORS = ['SOFTWARE_TOKEN', 'SMS', 'EMAIL'] as const;
+/**
+ * Ways to prove more, the strongest first; `PROVIDER` is a fresh sign-in at the identity provider, the others are checked
+ * here.
+ */
+export const OWN_FACTORS = ['PASSKEY', 'SOFTWARE_TOKEN', 'SMS', 'EMAIL'] as const;
 export type OwnFactor = (typeof OWN_FACTORS)[number];
 export type Factor = OwnFactor | 'PROVIDER';
 
@@ -33,7 +36,13 @@ export interface StepUpPolicy {
 }
 
 /** Operations, by id, that change what somebody can step up with. */
-export const FACTOR_CHANGES = ['enrolTotp', 'preferFactor', 'removeTotp'] as const;
+export const FACTOR_CHANGES = [
+  'enrolTotp',
+  'enrolPasskey',
+  'preferFactor',
+  'removeTotp',
+  'removePasskey',
+] as const;
 
 /** File beside the handlers in the deployed asset. */
 export const STEP_UP_FILE = 'step-up.json';
@@ -68,6 +77,8 @@ export const stepUpEnv = envContract({
   STEP_UP_EMAIL_FROM: optional(text()),
   /** What authenticator apps show beside the code. */
   STEP_UP_ISSUER: text(),
+  /** Origin whose pages ask for passkeys, and whose host they are bound to; without it there are none. */
+  STEP_UP_PASSKEY_ORIGIN: optional(text()),
 });
 
 /** Of the function that seeds the setting table. */

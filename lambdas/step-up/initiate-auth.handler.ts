@@ -17,10 +17,13 @@ export const handler = operationHandler(initiateAuth, async ({ caller, body }) =
   if (result.ok) {
     const signIn = result.signIn === undefined ? {} : { signIn: result.signIn };
     if (!('challengeId' in result)) return { status: 200, body: { code: result.code, ...signIn } };
-    const { code, challengeId, expiresAt, sentTo } = result;
-    const sent = sentTo === undefined ? {} : { sentTo };
+    const { code, challengeId, expiresAt, sentTo, publicKey } = result;
+    const how = {
+      ...(sentTo === undefined ? {} : { sentTo }),
+      ...(publicKey === undefined ? {} : { publicKey }),
+    };
     const until = timestamp(() => expiresAt * 1000);
-    return { status: 200, body: { code, challengeId, expiresAt: until, ...sent, ...signIn } };
+    return { status: 200, body: { code, challengeId, expiresAt: until, ...how, ...signIn } };
   }
   if (result.status === 429) return tooMany(result.retryAfter);
   if (result.status === 404) return problem(404, { detail: 'no operation has this method and path' });

@@ -1,5 +1,6 @@
 /** GET /factors: what the caller can step up with. */
 import { listFactors } from '../../generated/operations/listFactors';
+import { timestamp } from '../_kernel/clock';
 import { atFirstUse } from '../_kernel/env';
 import { operationHandler } from '../_kernel/operation';
 import { openStepUp } from './adapters/open-step-up';
@@ -10,5 +11,11 @@ const parts = atFirstUse(() => openStepUp(__dirname));
 
 export const handler = operationHandler(listFactors, async ({ caller }) => {
   const asker = askerOf(caller);
-  return asker === undefined ? noSignIn() : { status: 200, body: await listed(asker, parts()) };
+  if (asker === undefined) return noSignIn();
+  const { passkeys, ...factors } = await listed(asker, parts());
+  const dated = passkeys.map(({ createdAt, ...passkey }) => ({
+    ...passkey,
+    createdAt: timestamp(() => createdAt * 1000),
+  }));
+  return { status: 200, body: { ...factors, passkeys: dated } };
 });

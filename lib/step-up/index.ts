@@ -1,7 +1,7 @@
 /** Step-up authentication: operations that want a fresh second proof get one, and nothing less. */
 import { join, resolve } from 'node:path';
 
-import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { EventBus, type IEventBus } from 'aws-cdk-lib/aws-events';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -37,12 +37,17 @@ export interface StepUpProps {
   readonly tables?: StepUpStores;
   /** Levels from the lowest to the highest. @default Cognito's `urn:cognito:loa:1` to `4` */
   readonly levels?: readonly string[];
-  /** Level a proof by each factor reaches. @default level 3 for an app, level 2 for codes that are sent */
+  /** Level a proof by each factor reaches. @default level 3 for a passkey or an app, level 2 for codes that are sent */
   readonly grants?: Readonly<Record<OwnFactor, string>>;
   /** Sender of codes by mail, an identity that Amazon SES has verified in this account. @default no mail */
   readonly emailFrom?: string;
   /** Whether codes are sent as text messages. @default false */
   readonly sms?: boolean;
+  /**
+   * Origin of the site whose pages use passkeys, e.g. `https://www.example.com`; they are bound to its host for good.
+   * @default no passkeys
+   */
+  readonly passkeyOrigin?: string;
   /** What apps and messages call the service. @default the document's title */
   readonly issuer?: string;
   /** Most time a completed step-up is kept. @default 15 minutes */
@@ -62,6 +67,11 @@ export const STEP_UP_CHECK_LATE: Readonly<Record<string, string>> = {
   './adapters/open-check': join(LAMBDAS, 'adapters/open-check.ts'),
 };
 
+/** What the functions that check answers of passkeys import with the first of them. */
+const PASSKEY_VERIFIER_LATE: Readonly<Record<string, string>> = {
+  './passkey-verifier': join(LAMBDAS, 'adapters/passkey-verifier.ts'),
+};
+
 /** What a function may do. */
 interface Needs {
   readonly sessions?: readonly Action[];
@@ -71,6 +81,8 @@ interface Needs {
   readonly contacts?: true;
   readonly sends?: true;
   readonly tells?: true;
+  /** Whether it checks answers of passkeys. */
+  readonly verifies?: true;
 }
 
 type Action = 'GetItem' | 'PutItem' | 'UpdateItem';
@@ -88,10 +100,14 @@ const OPERATIONS: Readonly<Record<string, Needs>> = {
     factors: ['GetItem', 'UpdateItem'],
     key: 'decrypt',
     tells: true,
+    verifies: true,
   },
   listFactors: { factors: ['GetItem'], contacts: true },
   enrolTotp: { sessions: ['GetItem'], factors: ['GetItem', 'UpdateItem'], key: 'encrypt', contacts: true },
   confirmTotp: { factors: ['GetItem', 'UpdateItem'], key: 'decrypt', tells: true },
+  enrolPasskey: { sessions: ['GetItem'], factors: ['GetItem', 'UpdateItem'], contacts: true },
+  confirmPasskey: { factors: ['GetItem', 'UpdateItem'], tells: true, verifies: true },
+  removePasskey: { sessions: ['GetItem'], factors: ['GetItem', 'UpdateItem'], contacts: true, tells: true },
   preferFactor: { sessions: ['GetItem'], factors: ['GetItem', 'UpdateItem'], contacts: true, tells: true },
   removeTotp: { sessions: ['GetItem'], factors: ['GetItem', 'UpdateItem'], contacts: true, tells: true },
 };
@@ -124,6 +140,7 @@ export class StepUp extends Construct {
       STEP_UP_USER_POOL_ID: props.userPool?.userPoolId,
       STEP_UP_EMAIL_FROM: props.emailFrom,
       STEP_UP_ISSUER: props.issuer ?? titleOf(props.document),
+      STEP_UP_PASSKEY_ORIGIN: originOf(props.passkeyOrigin),
     });
     const handlers = Object.entries(OPERATIONS).map(([operationId, needs]) => {
       const handler = new HouseFunction(this, operationId, {
@@ -131,6 +148,7 @@ export class StepUp extends Construct {
         description: `Step-up: ${operationId}`,
         environment,
         files: this.policyFile,
+        ...(needs.verifies === true ? { late: PASSKEY_VERIFIER_LATE } : {}),
         // scrypt of a code takes half a second at the CPU of 512 MiB
         memoryMiB: 1024,
         ...owned,
@@ -246,20 +264,37 @@ export class StepUp extends Construct {
   }
 }
 
-function grantsOf({ grants, levels, emailFrom, sms }: StepUpProps): Partial<Record<OwnFactor, string>> {
+function grantsOf({
+  grants,
+  levels,
+  emailFrom,
+  sms,
+  passkeyOrigin,
+}: StepUpProps): Partial<Record<OwnFactor, string>> {
   const names = levels ?? ACR_LEVELS;
   if (grants === undefined && levels !== undefined)
     throw new DocumentError('step-up: levels of your own need grants of your own');
   const all = grants ?? {
+    PASSKEY: names[2] ?? '',
     SOFTWARE_TOKEN: names[2] ?? '',
     SMS: names[1] ?? '',
     EMAIL: names[1] ?? '',
   };
   return {
+    ...(passkeyOrigin === undefined ? {} : { PASSKEY: all.PASSKEY }),
     SOFTWARE_TOKEN: all.SOFTWARE_TOKEN,
     ...(sms === true ? { SMS: all.SMS } : {}),
     ...(emailFrom === undefined ? {} : { EMAIL: all.EMAIL }),
   };
+}
+
+/** @throws DocumentError for anything but an origin in which browsers have passkeys (a secure context with a domain) */
+function originOf(origin: string | undefined): string | undefined {
+  if (origin === undefined || Token.isUnresolved(origin)) return origin;
+  if (/^(https:\/\/(?=.*[a-z])[a-z0-9.-]+|http:\/\/localhost)(:\d+)?$/.test(origin)) return origin;
+  throw new DocumentError(
+    `step-up: passkeyOrigin is ${JSON.stringify(origin)}; give https:// and a domain, without a path (http://localhost:<port> is allowed for development)`,
+  );
 }
 
 function titleOf(document: OpenApiDocument): string {

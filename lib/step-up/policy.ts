@@ -3,6 +3,7 @@ import {
   type Demand,
   type Factor,
   FACTOR_CHANGES,
+  OWN_FACTORS,
   type OwnFactor,
   type SettingSeed,
   type StepUpPolicy,
@@ -12,7 +13,7 @@ import type { OpenApiDocument, Operation } from '../api';
 
 export const STEP_UP_EXTENSION = 'x-step-up';
 
-const FACTORS: readonly Factor[] = ['SOFTWARE_TOKEN', 'SMS', 'EMAIL', 'PROVIDER'];
+const FACTORS: readonly Factor[] = [...OWN_FACTORS, 'PROVIDER'];
 const KEYS = ['acr', 'maxAge', 'factors', 'singleUse'];
 const LONGEST_AGE = 86_400;
 const DEFAULT_AGE = 300;

@@ -11,6 +11,7 @@ import { signIn } from '../../local/sign-in';
 import { ensureUsers, type DemoUser } from '../../local/users';
 import { Browser, type Page } from '../cookie-auth/browser';
 import { deployApp, localStack } from '../local-stack';
+import { App as AuthenticatorApp } from '../step-up/people';
 
 const SITE = 'https://orders.example.com';
 
@@ -22,10 +23,13 @@ interface Deployed {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** @param stage as it stands in the URL: an HTTP API's default stage does not */
-async function deploy(kind: string, stage: string): Promise<Deployed> {
+/**
+ * @param example its folder
+ * @param stage as it stands in the URL: an HTTP API's default stage does not
+ */
+async function deploy(example: string, stage: string): Promise<Deployed> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-example-'));
-  const outputs = await deployApp(`examples/${kind}-api/app.ts`);
+  const outputs = await deployApp(`examples/${example}/app.ts`);
   const { emulatorUrl } = localStack();
   const apiUrl = `${emulatorUrl}/_aws/execute-api/${outputs['ApiId']!}${stage}`;
   const site = edge({ apiUrl, webFolder: __dirname, config: {} });
@@ -34,6 +38,20 @@ async function deploy(kind: string, stage: string): Promise<Deployed> {
   const users = await ensureUsers(folder, emulatorUrl, outputs['UserPoolId']!);
   return { folder, site, listensAt: `http://127.0.0.1:${port}`, users, outputs };
 }
+
+/** Signs the first of the app's users in, and leaves the site. */
+async function tokenOf({ outputs, users }: Deployed, ...scopes: string[]): Promise<string> {
+  const { emulatorUrl } = localStack();
+  const client = {
+    emulatorUrl,
+    userPoolClientId: outputs['UserPoolClientId']!,
+    clientSecretArn: outputs['ClientSecretArn']!,
+    callbackUrl: `${SITE}/api/auth/callback`,
+  };
+  return (await signIn(client, users[0]!, ['openid', ...scopes])).accessToken;
+}
+
+type Said = Readonly<Record<string, unknown>>;
 
 interface Kind {
   readonly kind: string;
@@ -60,7 +78,7 @@ describe.each(KINDS)('the example of a $kind API', ({ kind, stage, unauthorized,
   let app: Deployed;
 
   beforeAll(async () => {
-    app = await deploy(kind, stage);
+    app = await deploy(`${kind}-api`, stage);
   }, 240_000);
 
   afterAll(async () => {
@@ -80,19 +98,8 @@ describe.each(KINDS)('the example of a $kind API', ({ kind, stage, unauthorized,
     return browser;
   }
 
-  async function token(...scopes: string[]): Promise<string> {
-    const { emulatorUrl } = localStack();
-    const { accessToken } = await signIn(
-      {
-        emulatorUrl,
-        userPoolClientId: app.outputs['UserPoolClientId']!,
-        clientSecretArn: app.outputs['ClientSecretArn']!,
-        callbackUrl: `${SITE}/api/auth/callback`,
-      },
-      app.users[0]!,
-      ['openid', ...scopes],
-    );
-    return accessToken;
+  function token(...scopes: string[]): Promise<string> {
+    return tokenOf(app, ...scopes);
   }
 
   function withToken(value: string, method = 'GET', path = '/api/orders'): Promise<Page> {
@@ -174,4 +181,62 @@ describe.each(KINDS)('the example of a $kind API', ({ kind, stage, unauthorized,
     expect((await browser.change('/api/auth/logout')).status).toBe(200);
     expect((await open().site('/api/orders', { cookie: copy })).status).toBe(401);
   });
+});
+
+describe('the example of step-up', () => {
+  let app: Deployed;
+
+  beforeAll(async () => {
+    app = await deploy('step-up', '/live');
+  }, 240_000);
+
+  afterAll(async () => {
+    await close(app.site);
+    rmSync(app.folder, { recursive: true });
+  });
+
+  async function post(token: string, path: string, body?: object): Promise<Page & { said: Said }> {
+    const page = await new Browser(SITE, app.listensAt).site(`/api${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { ...page, said: JSON.parse(page.text) as Said };
+  }
+
+  test('STEP-05 STEP-09 a refund takes a code of an app that was enrolled before the sign-in, of this sign-in alone', async () => {
+    const first = await tokenOf(app, 'orders/write');
+    const refused = await post(first, '/refunds');
+    expect([refused.status, refused.headers['www-authenticate']]).toEqual([
+      401,
+      expect.stringContaining('acr_values="urn:cognito:loa:3", max_age=120') as string,
+    ]);
+    const { said } = await post(first, '/factors/totp');
+    const authenticator = new AuthenticatorApp(String(said['secret']));
+    const confirmed = await post(first, '/factors/totp/confirm', { code: authenticator.code(-1) });
+    expect(confirmed.said).toEqual({ usableNow: false });
+    const wanted = { method: 'POST', path: '/refunds' };
+    expect((await post(first, '/initiate-auth', wanted)).said['code']).toBe('MAYBE_SOFTWARE_TOKEN_STEP_UP');
+
+    // a sign-in of the same second does not count as one that came after
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const token = await tokenOf(app, 'orders/write');
+    const challenge = await post(token, '/initiate-auth', wanted);
+    const answer = (code: string): Promise<Page> =>
+      post(token, '/respond-to-challenge', {
+        challengeId: challenge.said['challengeId'],
+        'challenge-response': code,
+      });
+
+    expect(challenge.said['code']).toBe('SOFTWARE_TOKEN_STEP_UP');
+    expect((await answer(authenticator.wrong())).status).toBe(401);
+    expect((await post(token, '/refunds')).status).toBe(401);
+    expect((await answer(authenticator.code())).status).toBe(200);
+    expect((await answer(authenticator.code(1))).status).toBe(401);
+    expect((await post(token, '/refunds')).status).toBe(200);
+    expect((await post(first, '/refunds')).status).toBe(401);
+  }, 120_000);
 });

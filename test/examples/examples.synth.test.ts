@@ -9,6 +9,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { HttpOrders } from '../../examples/http-api/app';
 import { Partners } from '../../examples/mutual-tls/app';
 import { RestOrders } from '../../examples/rest-api/app';
+import { Refunds } from '../../examples/step-up/app';
 import { Authority } from '../mtls/authority';
 import { pem } from '../mtls/make-crl';
 
@@ -129,4 +130,24 @@ test('every route of the HTTP API has the authorizer, but for those the document
     'POST /auth/logout CUSTOM true',
     'POST /orders CUSTOM true',
   ]);
+});
+
+test('adopting step-up takes three lines, and the tables and the key are the app’s own', () => {
+  const source = readFileSync(join(ROOT, 'examples/step-up/app.ts'), 'utf8');
+  expect(adoptedLines(source)).toHaveLength(3);
+
+  const template = Template.fromStack(new Refunds(app(), 'refunds'));
+  template.resourceCountIs('AWS::DynamoDB::GlobalTable', 3);
+  template.resourceCountIs('AWS::KMS::Key', 1);
+  const [body] = Object.values(template.findResources('AWS::ApiGateway::RestApi')).map(
+    ({ Properties }) =>
+      (Properties as { Body: { paths: Record<string, Record<string, { security?: object[] }>> } }).Body,
+  );
+  const open = Object.entries(body!.paths).flatMap(([path, methods]) =>
+    Object.entries(methods)
+      .filter(([, { security }]) => security === undefined || security.length === 0)
+      .map(([method]) => `${method} ${path}`),
+  );
+  expect(Object.keys(body!.paths)).toHaveLength(10);
+  expect(open).toEqual([]);
 });

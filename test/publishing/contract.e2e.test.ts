@@ -132,6 +132,8 @@ test('all operations but these were also let through to a success', () => {
     'respondToChallenge',
     'removeTotp',
     'confirmTotp',
+    'confirmPasskey',
+    'removePasskey',
     'preferFactor',
     'callback',
   ]);

@@ -35,13 +35,14 @@ describe('the choice of the factor', () => {
     ['a preferred one that is gone does not count', ['EMAIL'], 'SOFTWARE_TOKEN', 'EMAIL'],
     ['none', [], 'EMAIL', undefined],
   ] as const)('STEP-05 %s of %j, preferred %s: %s', (_, usable, preferred, chosen) => {
-    expect(chosenFactor(usable, preferred, any, POLICY)).toBe(chosen);
+    expect(chosenFactor(usable, { preferred, asksForPasskey: false }, any, POLICY)).toBe(chosen);
   });
 
   test('STEP-05 the preferred one is passed over where the operation does not take it, or it reaches too little', () => {
-    expect(chosenFactor(all, 'SMS', { ...any, factors: ['EMAIL'] }, POLICY)).toBe('EMAIL');
-    expect(chosenFactor(all, 'SMS', { ...any, acr: 'loa:3' }, POLICY)).toBe('SOFTWARE_TOKEN');
-    expect(chosenFactor(['SMS'], 'SMS', { ...any, acr: 'loa:3' }, POLICY)).toBeUndefined();
+    const client = { preferred: 'SMS', asksForPasskey: false } as const;
+    expect(chosenFactor(all, client, { ...any, factors: ['EMAIL'] }, POLICY)).toBe('EMAIL');
+    expect(chosenFactor(all, client, { ...any, acr: 'loa:3' }, POLICY)).toBe('SOFTWARE_TOKEN');
+    expect(chosenFactor(['SMS'], client, { ...any, acr: 'loa:3' }, POLICY)).toBeUndefined();
   });
 
   test('a literal segment goes before a parameter', () => {

@@ -160,6 +160,7 @@ test('AUTHZ-05 of addresses and numbers only as much is told as their owner need
   world.contacts = { ...world.contacts, unverified: { phone: '+15550100' } };
   // what is not verified is shown, and is no factor
   expect(await listed(world.asker(), world.ports)).toEqual({
+    passkeys: [],
     factors: [{ factor: 'EMAIL', usable: true }],
     contacts: [
       { factor: 'EMAIL', to: '…@example.com', verified: true },

@@ -1,6 +1,7 @@
 /**
  * DynamoDB as far as step-up uses it, over its own wire protocol (JSON 1.0) on loopback or by a client in this process:
- * items by one string key, and the expressions of the adapters, evaluated for what they say.
+ * items by one string key, and the expressions of the adapters, evaluated for what they say. Beside it Secrets Manager, for
+ * the front door that reads a key ring from there.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,11 +13,13 @@ interface Value {
   N?: string;
   BOOL?: boolean;
   L?: Value[];
+  M?: Item;
 }
 type Item = Record<string, Value>;
 
 interface Input {
   readonly TableName: string;
+  readonly SecretId?: string;
   readonly Key?: Item;
   readonly Item?: Item;
   readonly UpdateExpression?: string;
@@ -32,9 +35,11 @@ class ConditionFailed extends Error {}
 
 export class Tables {
   readonly items = new Map<string, Item>();
-  /** Calls so far, by `operation table`. */
+  /** By id, what Secrets Manager keeps. */
+  readonly secrets = new Map<string, string>();
+  /** Calls so far, by `operation table` or `GetSecretValue id`. */
   readonly calls: string[] = [];
-  /** Says of each call, `operation table`, what goes wrong with it. */
+  /** Says of each call what goes wrong with it. */
   fault: (call: string) => Fault | undefined = () => undefined;
   private server: Server | undefined;
 
@@ -78,7 +83,7 @@ export class Tables {
     const failed = (status: number, name: string): void => {
       send(status, JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message: name }));
     };
-    switch (this.fault(`${operation} ${input.TableName}`)) {
+    switch (this.fault(`${operation} ${input.SecretId ?? input.TableName}`)) {
       case 'error':
         failed(500, 'InternalServerError');
         return;
@@ -111,7 +116,8 @@ export class Tables {
   }
 
   private run(operation: string, input: Input): object {
-    this.calls.push(`${operation} ${input.TableName}`);
+    this.calls.push(`${operation} ${input.SecretId ?? input.TableName}`);
+    if (operation === 'GetSecretValue') return { SecretString: this.secrets.get(input.SecretId ?? '') };
     const [key] = Object.entries(input.Key ?? input.Item ?? {});
     const id = `${input.TableName} ${key?.[1].S ?? ''}`;
     const item = this.items.get(id);
@@ -129,7 +135,7 @@ export class Tables {
       return {};
     }
     if (operation !== 'UpdateItem') throw new Error(`not an operation of step-up: ${operation}`);
-    const changed = { ...item, ...input.Key };
+    const changed = structuredClone({ ...item, ...input.Key });
     update(named(input.UpdateExpression ?? ''), changed, item ?? {}, input.ExpressionAttributeValues ?? {});
     this.items.set(id, changed);
     return { Attributes: changed };
@@ -144,15 +150,31 @@ function holds(expression: string, item: Item, values: Item): boolean {
   const parts = splitOutside(text, ' AND ');
   if (parts.length > 1) return parts.every((part) => holds(part, item, values));
   if (text.startsWith('(') && text.endsWith(')')) return holds(text.slice(1, -1), item, values);
-  const absent = /^attribute_not_exists\((\w+)\)$/.exec(text);
-  if (absent !== null) return item[absent[1] ?? ''] === undefined;
-  const [, name = '', operator = '', value = ''] = /^(\w+) (=|<|<=|>|>=) (:\w+)$/.exec(text) ?? [];
-  const [left, right] = [item[name], values[value]];
+  const [, absent, path] = /^attribute_(not_)?exists\(([\w.-]+)\)$/.exec(text) ?? [];
+  if (path !== undefined) return (valueAt(item, path) === undefined) === (absent !== undefined);
+  const [, name = '', operator = '', value = ''] = /^([\w.-]+) (=|<|<=|>|>=) (:\w+)$/.exec(text) ?? [];
+  const [left, right] = [valueAt(item, name), values[value]];
   if (right === undefined) throw new Error(`not a condition of step-up: ${text}`);
   if (left === undefined) return false;
   if (operator === '=') return (left.S ?? left.N) === (right.S ?? right.N);
   const [a, b] = [Number(left.N), Number(right.N)];
   return operator === '<' ? a < b : operator === '<=' ? a <= b : operator === '>' ? a > b : a >= b;
+}
+
+/** The value at a path into maps. */
+function valueAt(item: Item, path: string): Value | undefined {
+  const [first = '', ...rest] = path.split('.');
+  const value = item[first];
+  return rest.length === 0 ? value : valueAt(value?.M ?? {}, rest.join('.'));
+}
+
+/** The map that holds the last part of a path; DynamoDB makes none on the way. */
+function holderOf(item: Item, path: string): { holder: Item; name: string } {
+  const parts = path.split('.');
+  const name = parts.pop() ?? '';
+  const holder = parts.length === 0 ? item : valueAt(item, parts.join('.'))?.M;
+  if (holder === undefined) throw new Error(`ValidationException: no map at ${parts.join('.')}`);
+  return { holder, name };
 }
 
 function splitOutside(text: string, separator: string): string[] {
@@ -171,12 +193,16 @@ function splitOutside(text: string, separator: string): string[] {
 }
 
 function update(expression: string, changed: Item, before: Item, values: Item): void {
-  const [, set = '', remove = ''] = /^(?:SET (.*?))?(?: ?REMOVE (.*))?$/.exec(expression) ?? [];
-  for (const assignment of set === '' ? [] : splitOutside(set, ', ')) {
-    const [name = '', value = ''] = assignment.split(' = ');
-    changed[name] = valueOf(value, before, values);
+  const [, set, remove] = /^(?:SET (.*?))?(?: ?REMOVE (.*))?$/.exec(expression) ?? [];
+  for (const assignment of set === undefined ? [] : splitOutside(set, ', ')) {
+    const [path = '', value = ''] = assignment.split(' = ');
+    const { holder, name } = holderOf(changed, path);
+    holder[name] = valueOf(value, before, values);
   }
-  for (const name of remove.split(', ')) Reflect.deleteProperty(changed, name);
+  for (const path of remove?.split(', ') ?? []) {
+    const { holder, name } = holderOf(changed, path);
+    Reflect.deleteProperty(holder, name);
+  }
 }
 
 function valueOf(expression: string, item: Item, values: Item): Value {

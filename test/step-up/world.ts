@@ -5,23 +5,26 @@ import { TOTP } from 'otpauth';
 
 import { elevations, sessionTable } from '../../lambdas/step-up/adapters/session-table';
 import { factorTable } from '../../lambdas/step-up/adapters/factor-table';
+import { passkeyVerifier } from '../../lambdas/step-up/adapters/passkey-verifier';
 import { settingReader } from '../../lambdas/step-up/adapters/setting-table';
 import type { SettingState, StepUpPolicy } from '../../lambdas/step-up/contract';
 import type { AuditEvent } from '../../lambdas/step-up/core/audit';
 import { beginTotp, confirmTotp, type EnrolmentPorts } from '../../lambdas/step-up/core/enrolment';
 import type { Contacts } from '../../lambdas/step-up/core/person';
 import { keptSettings } from '../../lambdas/step-up/core/settings';
-import type { Asker } from '../../lambdas/step-up/core/step-up';
+import { relyingPartyOf } from '../../lambdas/step-up/core/passkey';
+import type { AnswerPorts, Asker } from '../../lambdas/step-up/core/step-up';
 import { stepUpVerdict, type StepUpResult } from '../../lambdas/step-up/core/verdict';
+import { ORIGIN } from './authenticator';
 import { Tables } from './tables';
 
 export const POLICY: StepUpPolicy = {
   levels: ['loa:1', 'loa:2', 'loa:3'],
-  grants: { SOFTWARE_TOKEN: 'loa:3', SMS: 'loa:2', EMAIL: 'loa:2' },
+  grants: { PASSKEY: 'loa:3', SOFTWARE_TOKEN: 'loa:3', SMS: 'loa:2', EMAIL: 'loa:2' },
   byDefault: {
     acr: 'loa:2',
     maxAge: 300,
-    factors: ['SOFTWARE_TOKEN', 'SMS', 'EMAIL', 'PROVIDER'],
+    factors: ['PASSKEY', 'SOFTWARE_TOKEN', 'SMS', 'EMAIL', 'PROVIDER'],
     singleUse: false,
   },
   operations: {
@@ -29,11 +32,17 @@ export const POLICY: StepUpPolicy = {
     'GET /statements': {
       acr: 'loa:2',
       maxAge: 300,
-      factors: ['SOFTWARE_TOKEN', 'EMAIL', 'PROVIDER'],
+      factors: ['PASSKEY', 'SOFTWARE_TOKEN', 'EMAIL', 'PROVIDER'],
       singleUse: false,
     },
-    'POST /limits': { acr: 'loa:3', maxAge: 120, factors: ['SOFTWARE_TOKEN'], singleUse: false },
-    'POST /transfer': { acr: 'loa:2', maxAge: 300, factors: ['SOFTWARE_TOKEN', 'EMAIL'], singleUse: true },
+    'POST /limits': { acr: 'loa:3', maxAge: 120, factors: ['PASSKEY', 'SOFTWARE_TOKEN'], singleUse: false },
+    'POST /keys': { acr: 'loa:3', maxAge: 120, factors: ['PASSKEY'], singleUse: false },
+    'POST /transfer': {
+      acr: 'loa:2',
+      maxAge: 300,
+      factors: ['PASSKEY', 'SOFTWARE_TOKEN', 'EMAIL'],
+      singleUse: true,
+    },
     'POST /accounts/{id}/close': {
       acr: 'loa:2',
       maxAge: 300,
@@ -65,7 +74,7 @@ export class World {
   /** Epoch milliseconds. */
   now = 1_800_000_000_000;
   contacts: Contacts = { email: 'a@example.com' };
-  readonly ports: EnrolmentPorts;
+  readonly ports: EnrolmentPorts & AnswerPorts;
   private drawn = 0;
   private readonly ask: (request: Parameters<typeof stepUpVerdict>[0]) => Promise<StepUpResult>;
 
@@ -99,6 +108,8 @@ export class World {
       },
       itemTtl: 900,
       issuer: 'Sallyport',
+      site: relyingPartyOf(ORIGIN),
+      verifier: passkeyVerifier,
     };
     const setting = keptSettings(settingReader('settings', client), clock);
     this.ask = (request) =>

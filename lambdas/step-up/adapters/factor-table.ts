@@ -9,11 +9,12 @@ import {
 
 import { KEYS, OWN_FACTORS, type OwnFactor } from '../contract';
 import { type FactorTable, LOCK_SECONDS, MOST_FAILURES, MOST_SENT, SENT_SECONDS } from '../core/challenge';
+import { type Passkey, TRANSPORTS } from '../core/passkey';
 import { dynamoDb, type Item, number, numberOf, text, textOf, wasMet } from './dynamodb';
 
 type Change = Pick<
   UpdateItemCommandInput,
-  'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeValues'
+  'UpdateExpression' | 'ConditionExpression' | 'ExpressionAttributeNames' | 'ExpressionAttributeValues'
 >;
 
 export function factorTable(TableName: string, client: DynamoDBClient = dynamoDb()): FactorTable {
@@ -41,10 +42,12 @@ export function factorTable(TableName: string, client: DynamoDBClient = dynamoDb
     read: async (subject) => {
       const item = await read(subject);
       const [secret, usableAfter] = [textOf(item, 'secret'), numberOf(item, 'usableAfter')];
+      const passkeys = Object.entries(item['passkeys']?.M ?? {}).map(([id, { M = {} }]) => passkeyOf(id, M));
       const preferred = OWN_FACTORS.find((factor) => factor === textOf(item, 'preferred'));
       return {
         ...(secret === undefined ? {} : { secret }),
         ...(usableAfter === undefined ? {} : { usableAfter }),
+        passkeys,
         ...(preferred === undefined ? {} : { preferred }),
       };
     },
@@ -103,15 +106,15 @@ export function factorTable(TableName: string, client: DynamoDBClient = dynamoDb
           }),
         ),
       ),
-    begin: async (subject, { secret, sessionId, until, byApp }) => {
+    begin: async (subject, { secret, sessionId, until, usableNow }) => {
       await change(subject, {
         UpdateExpression:
-          'SET pendingSecret = :secret, pendingSession = :session, pendingUntil = :until, pendingByApp = :byApp',
+          'SET pendingSecret = :secret, pendingSession = :session, pendingUntil = :until, pendingUsableNow = :usableNow',
         ExpressionAttributeValues: {
           ':secret': text(secret),
           ':session': text(sessionId),
           ':until': number(until),
-          ':byApp': { BOOL: byApp },
+          ':usableNow': { BOOL: usableNow },
         },
       });
     },
@@ -120,12 +123,12 @@ export function factorTable(TableName: string, client: DynamoDBClient = dynamoDb
       const [secret, sessionId] = [textOf(item, 'pendingSecret'), textOf(item, 'pendingSession')];
       const until = numberOf(item, 'pendingUntil');
       if (secret === undefined || sessionId === undefined || until === undefined) return undefined;
-      return { secret, sessionId, until, byApp: item['pendingByApp']?.BOOL === true };
+      return { secret, sessionId, until, usableNow: item['pendingUsableNow']?.BOOL === true };
     },
     confirm: async (subject, { secret, step, usableAfter }) => {
       const confirmed = await change(subject, {
         UpdateExpression:
-          'SET secret = :secret, lastStep = :step, usableAfter = :after REMOVE pendingSecret, pendingSession, pendingUntil, pendingByApp',
+          'SET secret = :secret, lastStep = :step, usableAfter = :after REMOVE pendingSecret, pendingSession, pendingUntil, pendingUsableNow',
         ConditionExpression: 'pendingSecret = :secret',
         ExpressionAttributeValues: {
           ':secret': text(secret),
@@ -144,7 +147,7 @@ export function factorTable(TableName: string, client: DynamoDBClient = dynamoDb
     removeApp: async (subject, secret) => {
       const removed = await change(subject, {
         UpdateExpression:
-          'REMOVE secret, usableAfter, lastStep, pendingSecret, pendingSession, pendingUntil, pendingByApp',
+          'REMOVE secret, usableAfter, lastStep, pendingSecret, pendingSession, pendingUntil, pendingUsableNow',
         ConditionExpression: 'secret = :secret',
         ExpressionAttributeValues: { ':secret': text(secret) },
       });
@@ -157,5 +160,77 @@ export function factorTable(TableName: string, client: DynamoDBClient = dynamoDb
       });
       return true;
     },
+    takeCount: async (subject, { id, publicKey }, count) => {
+      const counted = await change(subject, {
+        UpdateExpression: 'SET passkeys.#id.#count = :count',
+        // one that does not count says 0 for ever, one that does never goes back to it
+        ConditionExpression: `passkeys.#id.publicKey = :key AND passkeys.#id.#count ${count === 0 ? '=' : '<'} :count`,
+        ExpressionAttributeNames: { '#id': id, '#count': 'count' },
+        ExpressionAttributeValues: { ':key': text(publicKey), ':count': number(count) },
+      });
+      return counted !== undefined;
+    },
+    beginPasskey: async (subject, { nonce, sessionId, until, usableNow }) => {
+      await change(subject, {
+        UpdateExpression:
+          'SET pendingPasskey = :pending, pendingNonce = :nonce, passkeys = if_not_exists(passkeys, :none)',
+        ExpressionAttributeValues: {
+          ':nonce': text(nonce),
+          ':pending': {
+            M: { sessionId: text(sessionId), until: number(until), usableNow: { BOOL: usableNow } },
+          },
+          ':none': { M: {} },
+        },
+      });
+    },
+    pendingPasskey: async (subject) => {
+      const item = await read(subject);
+      const pending = item['pendingPasskey']?.M ?? {};
+      const [nonce, sessionId] = [textOf(item, 'pendingNonce'), textOf(pending, 'sessionId')];
+      const until = numberOf(pending, 'until');
+      if (nonce === undefined || sessionId === undefined || until === undefined) return undefined;
+      return { nonce, sessionId, until, usableNow: pending['usableNow']?.BOOL === true };
+    },
+    confirmPasskey: async (subject, nonce, passkey) => {
+      const confirmed = await change(subject, {
+        UpdateExpression: 'SET passkeys.#id = :passkey REMOVE pendingPasskey, pendingNonce',
+        ConditionExpression: 'pendingNonce = :nonce AND attribute_not_exists(passkeys.#id)',
+        ExpressionAttributeNames: { '#id': passkey.id },
+        ExpressionAttributeValues: { ':nonce': text(nonce), ':passkey': { M: itemOf(passkey) } },
+      });
+      return confirmed !== undefined;
+    },
+    removePasskey: async (subject, id) => {
+      await change(subject, {
+        UpdateExpression: 'REMOVE passkeys.#id',
+        ConditionExpression: 'attribute_exists(passkeys)',
+        ExpressionAttributeNames: { '#id': id },
+      });
+    },
   };
+}
+
+function itemOf({ publicKey, count, transports, usableAfter, createdAt }: Passkey): Item {
+  return {
+    publicKey: text(publicKey),
+    count: number(count),
+    transports: { L: transports.map(text) },
+    usableAfter: number(usableAfter),
+    createdAt: number(createdAt),
+  };
+}
+
+/** @throws TypeError for one that makes no sense: who seems to have fewer factors may change them with less */
+function passkeyOf(id: string, item: Item): Passkey {
+  const publicKey = textOf(item, 'publicKey');
+  const [count, usableAfter, createdAt] = [
+    numberOf(item, 'count'),
+    numberOf(item, 'usableAfter'),
+    numberOf(item, 'createdAt'),
+  ];
+  if (publicKey === undefined || count === undefined || usableAfter === undefined || createdAt === undefined)
+    throw new TypeError('factor table: a passkey is none');
+  const hints = (item['transports']?.L ?? []).map(({ S }) => S);
+  const transports = TRANSPORTS.filter((transport) => hints.includes(transport));
+  return { id, publicKey, count, transports, usableAfter, createdAt };
 }

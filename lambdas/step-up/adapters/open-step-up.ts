@@ -5,6 +5,7 @@ import { systemClock } from '../../_kernel/clock';
 import { createLogger } from '../../_kernel/log';
 import { stepUpEnv } from '../contract';
 import type { EnrolmentPorts } from '../core/enrolment';
+import { relyingPartyOf } from '../core/passkey';
 import { auditEvents } from './audit-events';
 import { contactsOf } from './contacts';
 import { dynamoDb } from './dynamodb';
@@ -23,7 +24,7 @@ export function openStepUp(directory: string): EnrolmentPorts {
   const client = dynamoDb();
   const rows = elevations(settings.STEP_UP_SESSION_TABLE_NAME, client);
   const secrets = sealedSecrets(settings.STEP_UP_KEY_ARN);
-  const issuer = settings.STEP_UP_ISSUER;
+  const { STEP_UP_ISSUER: issuer, STEP_UP_PASSKEY_ORIGIN: origin } = settings;
   return {
     policy: readStepUpPolicy(directory),
     sessions: sessionTable(settings.STEP_UP_SESSION_TABLE_NAME, client),
@@ -38,5 +39,6 @@ export function openStepUp(directory: string): EnrolmentPorts {
     random: (bytes) => randomBytes(bytes),
     itemTtl: settings.SESSION_TABLE_ITEM_TTL,
     issuer,
+    site: origin === undefined ? undefined : relyingPartyOf(origin),
   };
 }

@@ -102,7 +102,7 @@ export function sessionTable(TableName: string, client: DynamoDBClient = dynamoD
       }),
     close: async (key, status, now) =>
       update(key, now, {
-        UpdateExpression: 'SET stepUpStatus = :status, lastUpdateTimestamp = :at REMOVE codeHash',
+        UpdateExpression: 'SET stepUpStatus = :status, lastUpdateTimestamp = :at REMOVE codeHash, nonce',
         ConditionExpression: 'stepUpStatus = :required AND #ttl > :now',
         ExpressionAttributeValues: { ':status': text(status) },
       }),
@@ -133,7 +133,7 @@ async function read(client: DynamoDBClient, TableName: string, key: string): Pro
 }
 
 function itemOfChallenge(challenge: Challenge, now: number): Item {
-  const { key, subject, client, factor, opens, digest, binding, codeHash, ttl } = challenge;
+  const { key, subject, client, factor, opens, digest, binding, codeHash, nonce, ttl } = challenge;
   return {
     [KEYS.session]: text(key),
     subject: text(subject),
@@ -145,6 +145,7 @@ function itemOfChallenge(challenge: Challenge, now: number): Item {
     ...(digest === undefined ? {} : { digest: text(digest) }),
     ...(binding === undefined ? {} : { binding: text(binding) }),
     ...(codeHash === undefined ? {} : { codeHash: text(codeHash) }),
+    ...(nonce === undefined ? {} : { nonce: text(nonce) }),
     [TTL_ATTRIBUTE]: number(ttl),
     ...stamps(now),
   };
@@ -154,11 +155,12 @@ function challengeOf(item: Item): Challenge | undefined {
   if (textOf(item, 'stepUpStatus') !== 'STEP_UP_REQUIRED') return undefined;
   const common = commonOf(item);
   if (common === undefined) return undefined;
-  const [binding, codeHash] = [textOf(item, 'binding'), textOf(item, 'codeHash')];
+  const [binding, codeHash, nonce] = ['binding', 'codeHash', 'nonce'].map((name) => textOf(item, name));
   return {
     ...common,
     ...(binding === undefined ? {} : { binding }),
     ...(codeHash === undefined ? {} : { codeHash }),
+    ...(nonce === undefined ? {} : { nonce }),
   };
 }
 

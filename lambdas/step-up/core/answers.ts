@@ -46,6 +46,10 @@ export function tooMany(retryAfter: number): Refusal<429> & {
   };
 }
 
+export function noPasskeys(): Refusal<404> {
+  return problem(404, { detail: 'no passkeys are used here' });
+}
+
 export function noSignIn(): Refusal<403> {
   return problem(403, { detail: 'the credentials tell of no sign-in' });
 }

@@ -2,6 +2,7 @@
 import type { OwnFactor } from '../contract';
 import type { Elevation } from './elevation';
 import type { Person } from './person';
+import type { Passkey } from './passkey';
 
 /** An open challenge: bound to sign-in, person, client, factor, and to what it opens. */
 export interface Challenge {
@@ -16,6 +17,8 @@ export interface Challenge {
   readonly binding?: string;
   /** Of a code that was sent. */
   readonly codeHash?: string;
+  /** What a passkey signs, in base64url. */
+  readonly nonce?: string;
   /** Epoch seconds. */
   readonly ttl: number;
 }
@@ -73,15 +76,30 @@ export interface FactorTable {
   prefer(subject: string, factor: OwnFactor): Promise<void>;
   /** Forgets an app, what is pending of another, and the preference for apps. @returns false when the secret is another */
   removeApp(subject: string, secret: string): Promise<boolean>;
+  /** Takes what a passkey has counted. @returns false when it counted as far before, or the key is another */
+  takeCount(subject: string, passkey: Passkey, count: number): Promise<boolean>;
+  beginPasskey(subject: string, pending: PendingPasskey): Promise<void>;
+  pendingPasskey(subject: string): Promise<PendingPasskey | undefined>;
+  /** Adds the passkey that answered. @returns false when it is there already, or another enrolment has begun */
+  confirmPasskey(subject: string, nonce: string, passkey: Passkey): Promise<boolean>;
+  removePasskey(subject: string, id: string): Promise<void>;
 }
 
-/** A secret that nobody has confirmed yet. */
-export interface Pending {
-  /** Sealed, in base64. */
-  readonly secret: string;
+/** An enrolment that nobody has confirmed yet. */
+interface Enrolment {
   readonly sessionId: string;
   /** Epoch seconds. */
   readonly until: number;
-  /** Whether the enrolment was stepped up by an app the person had before. */
-  readonly byApp: boolean;
+  /** Whether the enrolment was stepped up by a factor at least as strong, so that what is enrolled can be used at once. */
+  readonly usableNow: boolean;
+}
+
+export interface Pending extends Enrolment {
+  /** Sealed, in base64. */
+  readonly secret: string;
+}
+
+export interface PendingPasskey extends Enrolment {
+  /** What the new passkey has to answer, in base64url. */
+  readonly nonce: string;
 }

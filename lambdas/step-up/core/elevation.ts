@@ -24,8 +24,12 @@ export interface Elevation {
   readonly ttl: number;
 }
 
-/** Method references (RFC 8176 section 2) of a proof by each factor. */
+/**
+ * Method references (RFC 8176 section 2) of a proof by each factor; `pop`, of a key that may or may not be in hardware,
+ * is of OpenID Connect EAP ACR Values 1.0 section 3.
+ */
 export const AMR: Readonly<Record<OwnFactor, readonly string[]>> = {
+  PASSKEY: ['pop', 'mfa'],
   SOFTWARE_TOKEN: ['otp'],
   SMS: ['otp', 'sms'],
   EMAIL: ['otp'],

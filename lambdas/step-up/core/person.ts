@@ -1,7 +1,8 @@
 /** What is known of one person's factors, and which of them a challenge takes. */
 import type { SignIn } from '../../_kernel/caller';
-import type { Demand, OwnFactor, StepUpPolicy } from '../contract';
+import { type Demand, OWN_FACTORS, type OwnFactor, type StepUpPolicy } from '../contract';
 import { reaches } from './elevation';
+import type { Passkey } from './passkey';
 
 /** A person's row of the factor table. */
 export interface Person {
@@ -9,6 +10,7 @@ export interface Person {
   readonly secret?: string;
   /** Sign-ins after this, in epoch seconds, may use the app; 0 where its enrolment was itself stepped up by one. */
   readonly usableAfter?: number;
+  readonly passkeys: readonly Passkey[];
   readonly preferred?: OwnFactor;
 }
 
@@ -22,6 +24,7 @@ export interface Contacts {
 
 /** Codes of the answer to `initiate-auth`. */
 export const STEP_UP_CODES = {
+  PASSKEY: 'PASSKEY_STEP_UP',
   SOFTWARE_TOKEN: 'SOFTWARE_TOKEN_STEP_UP',
   SMS: 'SMS_STEP_UP',
   EMAIL: 'EMAIL_STEP_UP',
@@ -30,8 +33,8 @@ export const STEP_UP_CODES = {
 /**
  * Factors of a person that this sign-in may use.
  *
- * An app enrolled during a sign-in is none of that sign-in's, nor of what is refreshed from it: whoever holds a stolen
- * token could else enrol an app of their own and step up with it.
+ * An app or passkey enrolled during a sign-in is none of that sign-in's, nor of what is refreshed from it: whoever holds a
+ * stolen token could else enrol one of their own and step up with it.
  */
 export function usableFactors(
   person: Person,
@@ -39,13 +42,18 @@ export function usableFactors(
   session: SignIn,
   policy: StepUpPolicy,
 ): OwnFactor[] {
-  const app = person.secret !== undefined && isAfter(session.authTime, person.usableAfter);
-  const all: OwnFactor[] = [
-    ...(app ? (['SOFTWARE_TOKEN'] as const) : []),
-    ...(contacts.phone === undefined ? [] : (['SMS'] as const)),
-    ...(contacts.email === undefined ? [] : (['EMAIL'] as const)),
-  ];
-  return all.filter((factor) => policy.grants[factor] !== undefined);
+  const usable: Readonly<Record<OwnFactor, boolean>> = {
+    PASSKEY: usablePasskeys(person, session).length > 0,
+    SOFTWARE_TOKEN: isAfter(session.authTime, person.usableAfter),
+    SMS: true,
+    EMAIL: true,
+  };
+  return enrolled(person, contacts, policy).filter((factor) => usable[factor]);
+}
+
+/** Passkeys of a person that this sign-in may use. */
+export function usablePasskeys(person: Person, session: SignIn): Passkey[] {
+  return person.passkeys.filter(({ usableAfter }) => isAfter(session.authTime, usableAfter));
 }
 
 function isAfter(authTime: number | undefined, usableAfter: number | undefined): boolean {
@@ -54,18 +62,24 @@ function isAfter(authTime: number | undefined, usableAfter: number | undefined):
 }
 
 /**
- * The factor a challenge is bound to, chosen here and never by the client: the preferred one, else the app, a verified
- * phone, a verified address; of those that the demand takes.
+ * The factor a challenge is bound to, chosen here and never by the client: the preferred one, else a passkey where the
+ * client says that it can use one, else the app, a verified phone, a verified address, a passkey all the same; of those
+ * that the demand takes.
  *
+ * @param asksForPasskey what the client says of itself; saying nothing never leads to less than before there were passkeys
  * @returns `undefined` when the person has none of them
  */
 export function chosenFactor(
   usable: readonly OwnFactor[],
-  preferred: OwnFactor | undefined,
+  { preferred, asksForPasskey }: { preferred?: OwnFactor | undefined; asksForPasskey: boolean },
   demand: Demand,
   policy: StepUpPolicy,
 ): OwnFactor | undefined {
-  const order: readonly (OwnFactor | undefined)[] = [preferred, 'SOFTWARE_TOKEN', 'SMS', 'EMAIL'];
+  const order: readonly (OwnFactor | undefined)[] = [
+    preferred,
+    asksForPasskey ? 'PASSKEY' : undefined,
+    ...(['SOFTWARE_TOKEN', 'SMS', 'EMAIL', 'PASSKEY'] as const),
+  ];
   return order.find(
     (factor): factor is OwnFactor =>
       factor !== undefined &&
@@ -84,17 +98,28 @@ export const FIRST_ENROLMENT_SECONDS = 600;
  * @returns `undefined` when there is none; then a recent sign-in must do
  */
 export function changeDemand(person: Person, contacts: Contacts, policy: StepUpPolicy): Demand | undefined {
-  // an app that this sign-in may not use yet is a factor all the same
-  const factors: OwnFactor[] =
-    person.secret !== undefined
-      ? ['SOFTWARE_TOKEN']
-      : [
-          ...(contacts.phone === undefined ? [] : (['SMS'] as const)),
-          ...(contacts.email === undefined ? [] : (['EMAIL'] as const)),
-        ];
-  const offered = factors.filter((factor) => policy.grants[factor] !== undefined);
-  const levels = offered.map((factor) => policy.grants[factor] ?? '');
+  const [strongest, ...others] = enrolled(person, contacts, policy);
+  if (strongest === undefined) return undefined;
+  // a phone and an address prove the same: that a message arrives
+  const factors = strongest === 'SMS' ? [strongest, ...others] : [strongest];
+  const levels = factors.map((factor) => policy.grants[factor] ?? '');
   const [lowest] = policy.levels.filter((level) => levels.includes(level));
   if (lowest === undefined) return undefined;
-  return { acr: lowest, maxAge: policy.byDefault.maxAge, factors: offered, singleUse: false };
+  return { acr: lowest, maxAge: policy.byDefault.maxAge, factors, singleUse: false };
+}
+
+/** Factors that a person has, the strongest first, whether this sign-in may use them or not. */
+export function enrolled(person: Person, contacts: Contacts, policy: StepUpPolicy): OwnFactor[] {
+  const has: Readonly<Record<OwnFactor, boolean>> = {
+    PASSKEY: person.passkeys.length > 0,
+    SOFTWARE_TOKEN: person.secret !== undefined,
+    SMS: contacts.phone !== undefined,
+    EMAIL: contacts.email !== undefined,
+  };
+  return OWN_FACTORS.filter((factor) => has[factor] && policy.grants[factor] !== undefined);
+}
+
+/** Whether what is enrolled by a step-up with one factor proves no more than that one did. */
+export function isAsStrong(by: OwnFactor | undefined, enrolling: OwnFactor): boolean {
+  return by !== undefined && OWN_FACTORS.indexOf(by) <= OWN_FACTORS.indexOf(enrolling);
 }
