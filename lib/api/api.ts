@@ -38,11 +38,16 @@ export interface ApiAuthorizer {
   checkHandler?(operation: Operation, handler: IFunction): void;
 }
 
+type Handlers = Readonly<Record<string, IFunction | null>>;
+
 export interface ApiProps {
   /** The document; see `readDocument`. */
   readonly document: OpenApiDocument;
-  /** Function behind each operation, by `operationId`. Several operations may share one. */
-  readonly handlers: Readonly<Record<string, IFunction>>;
+  /**
+   * Function behind each operation, by `operationId`. Several operations may share one; an operation with `null` is not
+   * deployed, and is among the losses.
+   */
+  readonly handlers: Handlers;
   readonly authorizer: ApiAuthorizer;
   /**
    * Domain through which alone the API is reached; operations with a `mutualTLS` scheme are refused without one.
@@ -85,6 +90,7 @@ export class Api extends Construct {
     const lifecycle = props.lifecycle ?? KEEP;
     const { definition, losses, operations } = lowerDocument(props.document, {
       integrationUri: (operation) => this.invocationUri(handlerOf(props.handlers, operation)),
+      omits: (operation) => isLeftOut(props.handlers, operation),
       authorizerUri: this.invocationUri(props.authorizer.handler),
       resultCacheSeconds: props.authorizer.resultCacheSeconds,
       enforces: (operation) => props.authorizer.enforces(operation),
@@ -148,7 +154,7 @@ export class Api extends Construct {
       Object.entries(props.handlers).map(([operationId, handler]) => [handler, operationId]),
     );
     for (const [handler, operationId] of served)
-      this.permit(`Invoke-${operationId}`, handler, `${STAGE}/*/*`);
+      if (handler !== null) this.permit(`Invoke-${operationId}`, handler, `${STAGE}/*/*`);
   }
 
   private invocationUri(handler: IFunction): string {
@@ -205,9 +211,13 @@ function authorizerAlarm(api: Api, accessLogs: LogGroup): HouseAlarm {
   });
 }
 
-function handlerOf(handlers: Readonly<Record<string, IFunction>>, operation: Operation): IFunction {
+function isLeftOut(handlers: Handlers, { id }: Operation): boolean {
+  return Object.hasOwn(handlers, id) && handlers[id] === null;
+}
+
+function handlerOf(handlers: Handlers, operation: Operation): IFunction {
   const handler = Object.hasOwn(handlers, operation.id) ? handlers[operation.id] : undefined;
-  if (handler === undefined) {
+  if (handler === undefined || handler === null) {
     throw new DocumentError(
       `${operation.method} ${operation.path}: no function is behind operationId ${operation.id}; add it to handlers`,
     );
@@ -215,8 +225,10 @@ function handlerOf(handlers: Readonly<Record<string, IFunction>>, operation: Ope
   return handler;
 }
 
-function refuseUnused(handlers: Readonly<Record<string, IFunction>>, operations: readonly Operation[]): void {
-  const unused = Object.keys(handlers).find((id) => !operations.some((operation) => operation.id === id));
+function refuseUnused(handlers: Handlers, operations: readonly Operation[]): void {
+  const unused = Object.entries(handlers).find(
+    ([id, handler]) => handler !== null && !operations.some((operation) => operation.id === id),
+  )?.[0];
   if (unused !== undefined) {
     throw new DocumentError(
       `handlers.${unused} is the operationId of no operation; remove it or mend its spelling`,
