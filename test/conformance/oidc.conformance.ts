@@ -155,11 +155,11 @@ async function thirdPartyLogin(): Promise<unknown> {
   });
   const ring = JSON.stringify({ current: 'k1', k1: 'k'.repeat(64) });
   jest.spyOn(DynamoDBClient.prototype, 'send').mockImplementation((async () => ({})) as never);
-  jest
-    .spyOn(SecretsManagerClient.prototype, 'send')
-    .mockImplementation((async (command: { input: { SecretId: string } }) => ({
-      SecretString: command.input.SecretId === 'ring' ? ring : REAL_SECRET,
-    })) as never);
+  jest.spyOn(SecretsManagerClient.prototype, 'send').mockImplementation((async (command: {
+    input: { SecretId: string };
+  }) => ({
+    SecretString: command.input.SecretId === 'ring' ? ring : REAL_SECRET,
+  })) as never);
   jest.spyOn(process.stdout, 'write').mockImplementation(() => true);
   const { handler: login } = await import('../../lambdas/cookie-auth/login.handler');
   const { handler: callback } = await import('../../lambdas/cookie-auth/callback.handler');
@@ -319,7 +319,7 @@ const PROOFS: Readonly<Record<string, Proof>> = {
         .begin()
         .then(
           () => 'ok',
-          ({ message }: Error) => message,
+          (error: unknown) => (error as Error).message,
         );
       forging.discovered = {};
       return [mismatch, (await forgedParty().begin()).url.origin === forging.issuer];
