@@ -38,8 +38,6 @@ export interface ApiAuthorizer {
   checkHandler?(operation: Operation, handler: IFunction): void;
 }
 
-type Handlers = Readonly<Record<string, IFunction | null>>;
-
 export interface ApiProps {
   /** The document; see `readDocument`. */
   readonly document: OpenApiDocument;
@@ -47,7 +45,7 @@ export interface ApiProps {
    * Function behind each operation, by `operationId`. Several operations may share one; an operation with `null` is not
    * deployed, and is among the losses.
    */
-  readonly handlers: Handlers;
+  readonly handlers: Readonly<Record<string, IFunction | null>>;
   readonly authorizer: ApiAuthorizer;
   /**
    * Domain through which alone the API is reached; operations with a `mutualTLS` scheme are refused without one.
@@ -88,22 +86,24 @@ export class Api extends Construct {
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
     const lifecycle = props.lifecycle ?? KEEP;
+    const handlers = servedBy(props.handlers);
     const { definition, losses, operations } = lowerDocument(props.document, {
-      integrationUri: (operation) => this.invocationUri(handlerOf(props.handlers, operation)),
-      omits: (operation) => isLeftOut(props.handlers, operation),
+      integrationUri: (operation) => this.invocationUri(handlerOf(handlers, operation)),
+      omits: ({ id: operationId }) =>
+        Object.hasOwn(props.handlers, operationId) && !Object.hasOwn(handlers, operationId),
       authorizerUri: this.invocationUri(props.authorizer.handler),
       resultCacheSeconds: props.authorizer.resultCacheSeconds,
       enforces: (operation) => props.authorizer.enforces(operation),
       behindMutualTls: props.mutualTls !== undefined,
       enforcedExtensions: props.authorizer.enforcedExtensions ?? [],
     });
-    refuseUnused(props.handlers, operations);
+    refuseUnused(handlers, operations);
     for (const operation of operations)
-      props.authorizer.checkHandler?.(operation, handlerOf(props.handlers, operation));
+      props.authorizer.checkHandler?.(operation, handlerOf(handlers, operation));
     refuseTooLarge(JSON.stringify(definition).length, operations.length);
     this.losses = losses;
     if (props.responseValidation !== undefined)
-      this.responses = new ResponseValidation(this, 'Responses', props.responseValidation, props.handlers);
+      this.responses = new ResponseValidation(this, 'Responses', props.responseValidation, handlers);
 
     const throttling = props.throttling ?? { requestsPerSecond: 100, burst: 200 };
     const accessLogs = new LogGroup(this, 'AccessLogs', {
@@ -150,11 +150,9 @@ export class Api extends Construct {
       acknowledge(logRole, { [LOG_ROLE_FINDING]: 'the policy AWS documents for this role' });
     this.permit('Authorize', props.authorizer.handler, 'authorizers/*');
     // one permission per function, however many operations it serves
-    const served = new Map(
-      Object.entries(props.handlers).map(([operationId, handler]) => [handler, operationId]),
-    );
+    const served = new Map(Object.entries(handlers).map(([operationId, handler]) => [handler, operationId]));
     for (const [handler, operationId] of served)
-      if (handler !== null) this.permit(`Invoke-${operationId}`, handler, `${STAGE}/*/*`);
+      this.permit(`Invoke-${operationId}`, handler, `${STAGE}/*/*`);
   }
 
   private invocationUri(handler: IFunction): string {
@@ -211,13 +209,18 @@ function authorizerAlarm(api: Api, accessLogs: LogGroup): HouseAlarm {
   });
 }
 
-function isLeftOut(handlers: Handlers, { id }: Operation): boolean {
-  return Object.hasOwn(handlers, id) && handlers[id] === null;
+type Handlers = Readonly<Record<string, IFunction>>;
+
+/** Those of the operations that are to be deployed. */
+function servedBy(handlers: ApiProps['handlers']): Handlers {
+  return Object.fromEntries(
+    Object.entries(handlers).filter((entry): entry is [string, IFunction] => entry[1] !== null),
+  );
 }
 
 function handlerOf(handlers: Handlers, operation: Operation): IFunction {
   const handler = Object.hasOwn(handlers, operation.id) ? handlers[operation.id] : undefined;
-  if (handler === undefined || handler === null) {
+  if (handler === undefined) {
     throw new DocumentError(
       `${operation.method} ${operation.path}: no function is behind operationId ${operation.id}; add it to handlers`,
     );
@@ -226,9 +229,7 @@ function handlerOf(handlers: Handlers, operation: Operation): IFunction {
 }
 
 function refuseUnused(handlers: Handlers, operations: readonly Operation[]): void {
-  const unused = Object.entries(handlers).find(
-    ([id, handler]) => handler !== null && !operations.some((operation) => operation.id === id),
-  )?.[0];
+  const unused = Object.keys(handlers).find((id) => !operations.some((operation) => operation.id === id));
   if (unused !== undefined) {
     throw new DocumentError(
       `handlers.${unused} is the operationId of no operation; remove it or mend its spelling`,

@@ -252,7 +252,7 @@ const PROOFS: Readonly<Record<string, Proof>> = {
   },
   'oidcc-client-test-kid-absent-multiple-jwks': {
     observe: async () => {
-      forging.keys = [published(signingKey('key-0')), published(forging.key)];
+      forging.keys = [published(forging.key), published(signingKey('key-0'))];
       return refused({ header: { kid: undefined } });
     },
     expected: BOTH,
