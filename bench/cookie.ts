@@ -103,7 +103,7 @@ function sessionsIn(store: SessionStore): Sessions {
       random: (bytes) => randomBytes(bytes),
     },
     `${SITE} client-1`,
-    { sessionSeconds: 43_200, idleSeconds: 3_600 },
+    { sessionSeconds: 43_200, idleSeconds: 3_600, marked: false },
   );
 }
 

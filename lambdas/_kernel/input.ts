@@ -1,5 +1,5 @@
 /** Reads the parameters and the body of a request as openapi.yaml describes them. */
-import { type FieldError, type HttpRequest, mediaTypeOf } from './http';
+import { type FieldError, type HttpRequest, isJson, mediaTypeOf, parseBody } from './http';
 
 /** A validator compiled ahead of time; `errors` tells of the last call. */
 export interface Validator {
@@ -134,10 +134,10 @@ function readBody(body: NonNullable<CompiledInput['body']>, request: HttpRequest
   if (!present || validate === undefined) return { errors };
   let value: unknown;
   try {
-    // RFC 8259 section 8.1: JSON between systems is UTF-8, and a replaced byte would change the value in silence
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body));
+    value = parseBody(mediaType, request.body);
   } catch {
-    return { errors: [{ in: 'body', field: '', message: 'must be JSON in UTF-8' }] };
+    const expected = isJson(mediaType) ? 'JSON' : 'a form with every name once';
+    return { errors: [{ in: 'body', field: '', message: `must be ${expected} in UTF-8` }] };
   }
   if (validate(value)) return { value, errors: [] };
   return {

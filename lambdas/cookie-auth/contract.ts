@@ -7,7 +7,13 @@ export const SESSION_COOKIE = '__Host-session';
 /** Attribute of the session table that holds a row's expiry in epoch seconds. */
 export const EXPIRY_ATTRIBUTE = 'expiresAt';
 
-/** Of the four functions, and of the front door where it checks sessions. */
+/** Index of the session table by person, and its key. */
+export const SUBJECT_INDEX = { name: 'bySubject', key: 'subjectMark' } as const;
+
+/** Index of the session table by session at the provider, and its key. */
+export const PROVIDER_SESSION_INDEX = { name: 'byProviderSession', key: 'providerSessionMark' } as const;
+
+/** Of the operations' functions, and of the front door where it checks sessions. */
 export const cookieAuthEnv = envContract({
   /** Table of the sessions, whose partition key is `id`, a string. */
   SESSION_TABLE_NAME: text(),
@@ -24,6 +30,8 @@ export const cookieAuthEnv = envContract({
   OIDC_PROVIDER: oneOf('cognito', 'standard'),
   /** Claim of the id token with the groups, of a standard provider. */
   OIDC_GROUPS_CLAIM: optional(text()),
+  /** `on` where the provider sends logout tokens: sessions are then found by whose they are. */
+  BACK_CHANNEL_LOGOUT: optional(oneOf('on')),
   /** Origin of the site, without a path. */
   SITE_URL: text(),
   /** Path in front of every path of the document, e.g. `/api`; none where the API is the site's root. */

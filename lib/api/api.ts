@@ -41,8 +41,11 @@ export interface ApiAuthorizer {
 export interface ApiProps {
   /** The document; see `readDocument`. */
   readonly document: OpenApiDocument;
-  /** Function behind each operation, by `operationId`. Several operations may share one. */
-  readonly handlers: Readonly<Record<string, IFunction>>;
+  /**
+   * Function behind each operation, by `operationId`. Several operations may share one; an operation with `null` is not
+   * deployed, and is among the losses.
+   */
+  readonly handlers: Readonly<Record<string, IFunction | null>>;
   readonly authorizer: ApiAuthorizer;
   /**
    * Domain through which alone the API is reached; operations with a `mutualTLS` scheme are refused without one.
@@ -83,21 +86,24 @@ export class Api extends Construct {
   constructor(scope: Construct, id: string, props: ApiProps) {
     super(scope, id);
     const lifecycle = props.lifecycle ?? KEEP;
+    const handlers = servedBy(props.handlers);
     const { definition, losses, operations } = lowerDocument(props.document, {
-      integrationUri: (operation) => this.invocationUri(handlerOf(props.handlers, operation)),
+      integrationUri: (operation) => this.invocationUri(handlerOf(handlers, operation)),
+      omits: ({ id: operationId }) =>
+        Object.hasOwn(props.handlers, operationId) && !Object.hasOwn(handlers, operationId),
       authorizerUri: this.invocationUri(props.authorizer.handler),
       resultCacheSeconds: props.authorizer.resultCacheSeconds,
       enforces: (operation) => props.authorizer.enforces(operation),
       behindMutualTls: props.mutualTls !== undefined,
       enforcedExtensions: props.authorizer.enforcedExtensions ?? [],
     });
-    refuseUnused(props.handlers, operations);
+    refuseUnused(handlers, operations);
     for (const operation of operations)
-      props.authorizer.checkHandler?.(operation, handlerOf(props.handlers, operation));
+      props.authorizer.checkHandler?.(operation, handlerOf(handlers, operation));
     refuseTooLarge(JSON.stringify(definition).length, operations.length);
     this.losses = losses;
     if (props.responseValidation !== undefined)
-      this.responses = new ResponseValidation(this, 'Responses', props.responseValidation, props.handlers);
+      this.responses = new ResponseValidation(this, 'Responses', props.responseValidation, handlers);
 
     const throttling = props.throttling ?? { requestsPerSecond: 100, burst: 200 };
     const accessLogs = new LogGroup(this, 'AccessLogs', {
@@ -144,9 +150,7 @@ export class Api extends Construct {
       acknowledge(logRole, { [LOG_ROLE_FINDING]: 'the policy AWS documents for this role' });
     this.permit('Authorize', props.authorizer.handler, 'authorizers/*');
     // one permission per function, however many operations it serves
-    const served = new Map(
-      Object.entries(props.handlers).map(([operationId, handler]) => [handler, operationId]),
-    );
+    const served = new Map(Object.entries(handlers).map(([operationId, handler]) => [handler, operationId]));
     for (const [handler, operationId] of served)
       this.permit(`Invoke-${operationId}`, handler, `${STAGE}/*/*`);
   }
@@ -205,7 +209,16 @@ function authorizerAlarm(api: Api, accessLogs: LogGroup): HouseAlarm {
   });
 }
 
-function handlerOf(handlers: Readonly<Record<string, IFunction>>, operation: Operation): IFunction {
+type Handlers = Readonly<Record<string, IFunction>>;
+
+/** Those of the operations that are to be deployed. */
+function servedBy(handlers: ApiProps['handlers']): Handlers {
+  return Object.fromEntries(
+    Object.entries(handlers).filter((entry): entry is [string, IFunction] => entry[1] !== null),
+  );
+}
+
+function handlerOf(handlers: Handlers, operation: Operation): IFunction {
   const handler = Object.hasOwn(handlers, operation.id) ? handlers[operation.id] : undefined;
   if (handler === undefined) {
     throw new DocumentError(
@@ -215,7 +228,7 @@ function handlerOf(handlers: Readonly<Record<string, IFunction>>, operation: Ope
   return handler;
 }
 
-function refuseUnused(handlers: Readonly<Record<string, IFunction>>, operations: readonly Operation[]): void {
+function refuseUnused(handlers: Handlers, operations: readonly Operation[]): void {
   const unused = Object.keys(handlers).find((id) => !operations.some((operation) => operation.id === id));
   if (unused !== undefined) {
     throw new DocumentError(

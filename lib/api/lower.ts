@@ -16,6 +16,7 @@ export interface Lowering {
   /** OpenAPI 3.0 with API Gateway's extensions. */
   readonly definition: JsonObject;
   readonly losses: readonly Loss[];
+  /** Those that are served. */
   readonly operations: readonly Operation[];
 }
 
@@ -26,6 +27,8 @@ export interface Targets {
   readonly authorizerUri: string;
   /** Seconds for which API Gateway may reuse a verdict; 0 turns the cache off. */
   readonly resultCacheSeconds: number;
+  /** Whether an operation is left out on purpose. @default none is */
+  readonly omits?: (operation: Operation) => boolean;
   /** Whether the authorizer's policy decides an operation. */
   readonly enforces: (operation: Operation) => boolean;
   /** Whether the API is reached through a domain with mutual TLS alone. @default false */
@@ -50,11 +53,18 @@ const OPERATION_LOSSES = ['callbacks', 'externalDocs', 'servers'];
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
  */
 export function lowerDocument(document: OpenApiDocument, targets: Targets): Lowering {
-  const operations = operationsOf(document);
+  const described = operationsOf(document);
+  const operations = described.filter((operation) => targets.omits?.(operation) !== true);
   const securedList = securedOperations(document, operations, targets.enforcedExtensions);
   if (targets.behindMutualTls !== true) refuseMutualTls(document, securedList);
   const secured = new Set(securedList.map(({ id }) => id));
-  const losses: Loss[] = [];
+  const losses: Loss[] = described
+    .filter((operation) => !operations.includes(operation))
+    .map(({ method, path }) => ({
+      place: `${method} ${path}`,
+      what: 'not deployed',
+      madeUpBy: 'nobody: its function is null among the handlers',
+    }));
   const models: JsonObject = {};
   const paths: Record<string, JsonObject> = {};
   for (const operation of operations) {

@@ -12,12 +12,19 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IUserPool, IUserPoolClient } from 'aws-cdk-lib/aws-cognito';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, ProjectionType, type ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Grant } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret, type ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 
-import { cookieAuthEnv, EXPIRY_ATTRIBUTE, SESSION_COOKIE } from '../../lambdas/cookie-auth/contract';
+import {
+  cookieAuthEnv,
+  EXPIRY_ATTRIBUTE,
+  PROVIDER_SESSION_INDEX,
+  SESSION_COOKIE,
+  SUBJECT_INDEX,
+} from '../../lambdas/cookie-auth/contract';
 import { acknowledge } from '../_kit/acknowledge';
 import type { ExistingHttpApi, ExistingRestApi } from '../_kit/existing';
 import { HouseFunction } from '../_kit/function';
@@ -44,6 +51,11 @@ export interface StandardProvider {
   readonly clientSecret: ISecret;
   /** Claim of the id token that lists groups, or `null` where nobody is in any. */
   readonly groupsClaim: string | null;
+  /**
+   * Whether it sends logout tokens to `<siteUrl><basePath>/auth/backchannel-logout` (OpenID Connect Back-Channel Logout
+   * 1.0); the document must then have the operation.
+   */
+  readonly backChannelLogout: boolean;
 }
 
 export interface CookieAuthProps {
@@ -54,7 +66,10 @@ export interface CookieAuthProps {
   readonly siteUrl: string;
   /** Path in front of the document's paths. @default /api */
   readonly basePath?: string;
-  /** Table with the string partition key `id` and expiry in `expiresAt`. @default one of its own */
+  /**
+   * Table with the string partition key `id` and expiry in `expiresAt`; for back-channel logout with the indexes of
+   * `SessionsTable`. @default one of its own
+   */
   readonly table?: ITable;
   /** Key ring; see docs/cookie-auth.md for its form. @default one of its own */
   readonly keyRing?: ISecret;
@@ -66,10 +81,20 @@ export interface CookieAuthProps {
   readonly lifecycle?: Lifecycle;
 }
 
+const INDEXES = [SUBJECT_INDEX, PROVIDER_SESSION_INDEX] as const;
+
 /** Table of the sessions, for a stack of its own. */
 export class SessionsTable extends HouseTable {
   constructor(scope: Construct, id: string, props: { readonly lifecycle?: Lifecycle } = {}) {
     super(scope, id, { partitionKey: 'id', timeToLiveAttribute: EXPIRY_ATTRIBUTE, ...props });
+    // empty where the provider ends no sessions; of a table that exists, an update may add only one index at a time
+    for (const { name, key } of INDEXES) {
+      this.addGlobalSecondaryIndex({
+        indexName: name,
+        partitionKey: { name: key, type: AttributeType.STRING },
+        projectionType: ProjectionType.KEYS_ONLY,
+      });
+    }
   }
 }
 
@@ -105,6 +130,8 @@ type Action = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem';
 interface Needs {
   readonly actions: readonly Action[];
   readonly clientSecret: boolean;
+  /** Whether it finds sessions by whose they are. */
+  readonly searches?: boolean;
 }
 
 /** Finding a session may refresh its tokens, and end it when that fails for good. */
@@ -112,6 +139,8 @@ const RESOLVES: Needs = { actions: ['GetItem', 'UpdateItem', 'DeleteItem'], clie
 
 /** An operation as an existing API gets it; its path is below the base path. */
 interface Route {
+  /** Name of the handler's file, without its ending. */
+  readonly file: string;
   readonly method: HttpMethod;
   readonly path: string;
   /** Whether the front door stands before it. */
@@ -120,8 +149,9 @@ interface Route {
 
 const OPERATIONS: Readonly<Record<string, Needs & Route>> = {
   // of a step-up it reads whose session the browser has
-  login: { method: HttpMethod.GET, path: '/auth/login', secured: false, ...RESOLVES },
+  login: { file: 'login', method: HttpMethod.GET, path: '/auth/login', secured: false, ...RESOLVES },
   callback: {
+    file: 'callback',
     method: HttpMethod.GET,
     path: '/auth/callback',
     secured: false,
@@ -129,18 +159,34 @@ const OPERATIONS: Readonly<Record<string, Needs & Route>> = {
     clientSecret: true,
   },
   logout: {
+    file: 'logout',
     method: HttpMethod.POST,
     path: '/auth/logout',
     secured: true,
     actions: ['GetItem', 'DeleteItem'],
     clientSecret: true,
   },
-  session: { method: HttpMethod.GET, path: '/auth/session', secured: true, ...RESOLVES },
+  backchannelLogout: {
+    file: 'backchannel-logout',
+    method: HttpMethod.POST,
+    path: '/auth/backchannel-logout',
+    secured: false,
+    actions: ['PutItem', 'DeleteItem'],
+    clientSecret: false,
+    searches: true,
+  },
+  session: { file: 'session', method: HttpMethod.GET, path: '/auth/session', secured: true, ...RESOLVES },
 };
 
+/** The operation that only some providers call. */
+const LOGOUT_TOKENS = 'backchannelLogout';
+
 export class CookieAuth extends Construct {
-  /** Function behind each operation, by `operationId`: login, callback, logout, session. */
-  readonly handlers: Readonly<Record<string, IFunction>>;
+  /**
+   * Function behind each operation, by `operationId`: login, callback, logout, session and backchannelLogout, which is
+   * `null` where the provider sends no logout tokens.
+   */
+  readonly handlers: Readonly<Record<string, IFunction | null>>;
   /** Name of the session's cookie, as the document's scheme must have it. */
   readonly cookieName: string = SESSION_COOKIE;
   private readonly routes: readonly (Route & { readonly operationId: string; readonly handler: IFunction })[];
@@ -168,9 +214,13 @@ export class CookieAuth extends Construct {
       SESSION_SECONDS: lifetime.toSeconds(),
       SESSION_IDLE_SECONDS: Math.min((props.idleTime ?? Duration.hours(1)).toSeconds(), lifetime.toSeconds()),
     });
-    this.routes = Object.entries(OPERATIONS).map(([operationId, operation]) => {
+    const told = 'backChannelLogout' in props.provider && props.provider.backChannelLogout;
+    const served = Object.entries(OPERATIONS).filter(
+      ([operationId]) => told || operationId !== LOGOUT_TOKENS,
+    );
+    this.routes = served.map(([operationId, operation]) => {
       const handler = new HouseFunction(this, operationId, {
-        entry: join(LAMBDAS, `${operationId}.handler.ts`),
+        entry: join(LAMBDAS, `${operation.file}.handler.ts`),
         description: `Cookie sign-in: ${operationId}`,
         // below the lease of a refresh (10 s), so that no refresh goes on beside the next one
         timeout: Duration.seconds(9),
@@ -179,7 +229,10 @@ export class CookieAuth extends Construct {
       this.equip(handler, operation);
       return { ...operation, operationId, handler };
     });
-    this.handlers = Object.fromEntries(this.routes.map(({ operationId, handler }) => [operationId, handler]));
+    this.handlers = {
+      [LOGOUT_TOKENS]: null,
+      ...Object.fromEntries(this.routes.map(({ operationId, handler }) => [operationId, handler])),
+    };
   }
 
   /** Lets a function check sessions, as the front door does: what it may read, and where it is. */
@@ -188,7 +241,7 @@ export class CookieAuth extends Construct {
   }
 
   /**
-   * Adds the four operations to an existing REST API; its document must have them too.
+   * Adds the operations to an existing REST API; its document must have them too.
    *
    * @param authorizer of the front door: `frontDoor.requestAuthorizer()`
    */
@@ -205,7 +258,7 @@ export class CookieAuth extends Construct {
   }
 
   /**
-   * Adds the four operations to an existing HTTP API; its document must have them too.
+   * Adds the operations to an existing HTTP API; its document must have them too.
    *
    * @param authorizer of the front door: `frontDoor.httpAuthorizer()`
    */
@@ -220,9 +273,22 @@ export class CookieAuth extends Construct {
     }
   }
 
-  private equip(target: LambdaFunction, { actions, clientSecret }: Needs): void {
+  private equip(target: LambdaFunction, { actions, clientSecret, searches = false }: Needs): void {
     for (const [name, value] of Object.entries(this.environment)) target.addEnvironment(name, value);
-    if (actions.length > 0) this.table.grant(target, ...actions.map((action) => `dynamodb:${action}`));
+    // the table's own grant would take in its indexes, all of them
+    const grant = (resourceArns: string[], names: readonly string[]): void => {
+      Grant.addToPrincipal({
+        grantee: target,
+        actions: names.map((name) => `dynamodb:${name}`),
+        resourceArns,
+      });
+    };
+    grant([this.table.tableArn], actions);
+    if (searches)
+      grant(
+        INDEXES.map(({ name }) => `${this.table.tableArn}/index/${name}`),
+        ['Query'],
+      );
     this.keyRing.grantRead(target);
     if (clientSecret) this.clientSecret.grantRead(target);
   }
@@ -230,7 +296,7 @@ export class CookieAuth extends Construct {
 
 type ProviderSettings = Pick<
   Parameters<typeof cookieAuthEnv.provide>[0],
-  'OIDC_PROVIDER' | 'OIDC_ISSUER' | 'OIDC_CLIENT_ID' | 'OIDC_GROUPS_CLAIM'
+  'OIDC_PROVIDER' | 'OIDC_ISSUER' | 'OIDC_CLIENT_ID' | 'OIDC_GROUPS_CLAIM' | 'BACK_CHANNEL_LOGOUT'
 >;
 
 function providerSettings(provider: CognitoProvider | StandardProvider): ProviderSettings {
@@ -247,5 +313,6 @@ function providerSettings(provider: CognitoProvider | StandardProvider): Provide
     OIDC_ISSUER: provider.issuer,
     OIDC_CLIENT_ID: provider.clientId,
     ...(provider.groupsClaim === null ? {} : { OIDC_GROUPS_CLAIM: provider.groupsClaim }),
+    ...(provider.backChannelLogout ? { BACK_CHANNEL_LOGOUT: 'on' as const } : {}),
   };
 }

@@ -251,6 +251,36 @@ describe('SPEC-02 a body off schema', () => {
   });
 });
 
+describe('SPEC-02 a form', () => {
+  const FORM = 'application/x-www-form-urlencoded';
+  const post = async (body: string, type = FORM): Promise<Called> =>
+    whenCalled('writeThing', restEvent({ method: 'POST', headers: { 'content-type': type }, body }));
+
+  it.each<[string, string, object]>([
+    ['with percent and plus', 'name=a%20b+c%C3%BC&__proto__=x', { name: 'a b cü', ['__proto__']: 'x' }],
+    ['with names that the document does not know', 'other=&name=a', { other: '', name: 'a' }],
+  ])('%s is read as an object of texts', async (_case, body, read) => {
+    const { answer, inputs } = await post(body, `${FORM};charset=UTF-8`);
+
+    expect(answer.statusCode).toBe(200);
+    expect(inputs).toMatchObject([{ body: read }]);
+  });
+
+  it.each<[string, string, string[]]>([
+    ['without a field it needs', 'nmae=a', ['body /name']],
+    ['with a field off schema', 'name=', ['body /name']],
+    ['with a name twice', 'name=a&name=b', ['body ']],
+    ['that is none', '', ['body ']],
+    ['that is JSON', '{"name":"a"}', ['body /name']],
+  ])('%s is 400', async (_case, body, fields) => {
+    const called = await post(body);
+
+    expect([called.answer.statusCode, called.inputs.length]).toEqual([400, 0]);
+    expect(fieldsOf(called)).toEqual(fields);
+    expect((await post('name=a')).answer.statusCode).toBe(200);
+  });
+});
+
 describe('AUTHZ-01 an event that is not of this operation', () => {
   it.each(JUNK_EVENTS)('is 403 and never throws: %s', async (_case, event) => {
     for (const id of ['readThing', 'writeThing'] as const) {

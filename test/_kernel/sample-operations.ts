@@ -49,6 +49,7 @@ paths:
         content:
           application/json: { schema: { $ref: '#/components/schemas/Thing' } }
           application/merge-patch+json: { schema: { type: object } }
+          application/x-www-form-urlencoded: { schema: { $ref: '#/components/schemas/Form' } }
       responses:
         '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Thing' } } } }
     patch:
@@ -62,6 +63,10 @@ components:
   securitySchemes: { token: { type: http, scheme: bearer } }
   schemas:
     Kind: { enum: [round, square], type: string }
+    Form:
+      type: object
+      required: [name]
+      properties: { name: { type: string, minLength: 1 } }
     Thing:
       type: object
       additionalProperties: false

@@ -6,11 +6,13 @@ import { Api, type ApiAuthorizer, type ApiProps, type OpenApiDocument, ResponseV
 import { LargeStack } from './large-app';
 import { sampleDocument, type MutableDocument } from './sample';
 
-function synthesize(
+/** @param leftOut operations whose function is null */
+function apiOf(
   document: OpenApiDocument,
   operations: readonly string[],
   props: Partial<ApiProps> = {},
-): Template {
+  leftOut: readonly string[] = [],
+): Api {
   const stack = new Stack(new App(), 'sample');
   const handler = new LambdaFunction(stack, 'Handler', {
     code: Code.fromInline('exports.handler = async () => ({ statusCode: 204 });'),
@@ -18,13 +20,19 @@ function synthesize(
     runtime: Runtime.NODEJS_24_X,
   }) as IFunction;
   const authorizer: ApiAuthorizer = { handler, resultCacheSeconds: 0, enforces: () => true };
-  new Api(stack, 'Api', {
+  return new Api(stack, 'Api', {
     document,
-    handlers: Object.fromEntries(operations.map((id) => [id, handler])),
+    handlers: Object.fromEntries([
+      ...operations.map((id) => [id, handler] as const),
+      ...leftOut.map((id) => [id, null] as const),
+    ]),
     authorizer,
     ...props,
   });
-  return Template.fromStack(stack);
+}
+
+function synthesize(...given: Parameters<typeof apiOf>): Template {
+  return Template.fromStack(Stack.of(apiOf(...given)));
 }
 
 describe('Api', () => {
@@ -50,6 +58,22 @@ describe('Api', () => {
     expect(() => synthesize(sampleDocument(), [...all, 'getTransfers'])).toThrow(
       'handlers.getTransfers is the operationId of no operation',
     );
+  });
+
+  test('leaves out an operation whose function is null, and says so', () => {
+    const kept = all.filter((id) => id !== 'getTransfer');
+    const definitionOf = (...given: Parameters<typeof apiOf>): string =>
+      JSON.stringify(synthesize(...given).findResources('AWS::ApiGateway::RestApi'));
+
+    expect(definitionOf(sampleDocument(), all)).toContain('getTransfer');
+    expect(definitionOf(sampleDocument(), kept, {}, ['getTransfer'])).not.toContain('getTransfer');
+    expect(apiOf(sampleDocument(), kept, {}, ['getTransfer']).losses).toContainEqual({
+      place: 'GET /transfers/{transferId}',
+      what: 'not deployed',
+      madeUpBy: 'nobody: its function is null among the handlers',
+    });
+    expect(apiOf(sampleDocument(), all).losses.map(({ what }) => what)).not.toContain('not deployed');
+    expect(() => synthesize(sampleDocument(), all, {}, ['nobody'])).not.toThrow();
   });
 
   test('writes neither path nor query nor address of a request to the access log', () => {

@@ -49,6 +49,7 @@ describe('reading a document', () => {
       ['login', 'GET', '/auth/login', []],
       ['callback', 'GET', '/auth/callback', []],
       ['logout', 'POST', '/auth/logout', [{ session: [] }]],
+      ['backchannelLogout', 'POST', '/auth/backchannel-logout', []],
       ['session', 'GET', '/auth/session', [{ session: [] }]],
       ['listPartnerOrders', 'GET', '/partner/orders', [{ clientCertificate: [] }]],
       ['createPartnerOrder', 'POST', '/partner/orders', [{ clientCertificate: [] }]],

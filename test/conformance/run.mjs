@@ -17,6 +17,8 @@ const NEEDED = [
   'apigw-events/index.json',
   'cookies/http-state/parser.json',
   'crl/mbedtls/cases.json',
+  'oidc/rp-conformance-modules.json',
+  'totp/rfc6238-rfc4226.json',
   'openapi/oai-schema-tests/LICENSE',
   'openapi/prism-harness/cases.json',
 ];

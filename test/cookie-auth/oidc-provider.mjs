@@ -2,10 +2,12 @@
  * The certified npm package oidc-provider as a program: an identity provider that nobody here wrote. It is an ES module,
  * so it runs as a process of its own. Settings come as JSON in the first argument; it says its issuer once it listens.
  *
- * A line on standard input is told back as a line of JSON, the requests for tokens so far:
+ * A line on standard input is told back as a line of JSON, the requests for tokens so far, and the logout tokens that were
+ * taken (`told`) and refused (`untold`):
  * - `counts`: only that; `reset`: from nothing, and the settings of the first argument
  * - `accept`, `refuse`, `unknown`, `down`, `broken`, `slow`, `late`: what the token endpoint does; `late` answers well, a
  *   second and a half later
+ * - `nameless`: logout tokens name the person alone; `again`: the last one is sent once more
  * - `weak`: a login reaches the lowest level, whatever was asked for
  * - `life <seconds>`: how long access tokens live from now on
  * - `rotation strict`, `rotation grace`, `rotation none`: a refresh token is good once, and once more ends the grant
@@ -21,13 +23,15 @@ import { URLSearchParams } from 'node:url';
 
 import Provider from 'oidc-provider';
 
-const { port, redirectUri, logoutUri, accessSeconds } = JSON.parse(process.argv[2]);
+const { port, redirectUri, logoutUri, logoutTokensUri, accessSeconds } = JSON.parse(process.argv[2]);
 const issuer = `http://127.0.0.1:${port}`;
-const NOTHING = { authorization_code: 0, refresh_token: 0, repeated: 0, revoked: 0 };
+const NOTHING = { authorization_code: 0, refresh_token: 0, repeated: 0, revoked: 0, told: 0, untold: 0 };
 const used = new Set();
 const FIRST = { mode: 'accept', life: accessSeconds, rotation: 'strict' };
 const counts = { ...NOTHING };
 const settings = { ...FIRST };
+/** The last logout token's request. */
+let last;
 
 const provider = new Provider(issuer, {
   clients: [
@@ -39,6 +43,8 @@ const provider = new Provider(issuer, {
       response_types: ['code'],
       grant_types: ['authorization_code', 'refresh_token'],
       token_endpoint_auth_method: 'client_secret_basic',
+      backchannel_logout_uri: logoutTokensUri,
+      backchannel_logout_session_required: true,
     },
   ],
   scopes: ['openid', 'offline_access', 'widgets/read', 'widgets/write'],
@@ -46,7 +52,16 @@ const provider = new Provider(issuer, {
   conformIdTokenClaims: false,
   acrValues: ['urn:cognito:loa:1', 'urn:cognito:loa:3'],
   pkce: { required: () => true },
-  features: { revocation: { enabled: true }, rpInitiatedLogout: { enabled: true } },
+  features: {
+    revocation: { enabled: true },
+    rpInitiatedLogout: { enabled: true },
+    backchannelLogout: { enabled: true },
+  },
+  // without the dispatcher that keeps the package from calling this machine
+  fetch: (url, { signal, headers, method, redirect, body }) => {
+    last = { url, init: { headers, method, redirect, body } };
+    return globalThis.fetch(url, { ...last.init, signal });
+  },
   ttl: {
     AccessToken: () => settings.life,
     IdToken: 60,
@@ -73,6 +88,13 @@ const provider = new Provider(issuer, {
   },
 });
 provider.on('grant.revoked', () => counts.revoked++);
+const { backchannelLogout } = provider.Client.prototype;
+provider.Client.prototype.backchannelLogout = function logoutByMode(...owner) {
+  this.backchannelLogoutSessionRequired = settings.mode !== 'nameless';
+  return backchannelLogout.apply(this, owner);
+};
+provider.on('backchannel.success', () => counts.told++);
+provider.on('backchannel.error', () => counts.untold++);
 provider.on('server_error', (_, error) => process.stderr.write(`${error.stack}\n`));
 
 const { consume } = provider.RefreshToken.prototype;
@@ -131,13 +153,16 @@ createServer((request, response) => {
   });
 }).listen(port, '127.0.0.1', () => console.log(JSON.stringify({ issuer })));
 
-createInterface({ input: process.stdin }).on('line', (line) => {
+createInterface({ input: process.stdin }).on('line', async (line) => {
   const [command, value] = line.split(' ');
   if (command === 'reset') {
     Object.assign(counts, NOTHING);
     Object.assign(settings, FIRST);
   } else if (command === 'life') settings.life = Number(value);
   else if (command === 'rotation') settings.rotation = value;
-  else if (command !== 'counts') settings.mode = command;
+  else if (command === 'again') {
+    const { status } = await globalThis.fetch(last.url, last.init);
+    counts[status === 200 ? 'told' : 'untold']++;
+  } else if (command !== 'counts') settings.mode = command;
   console.log(JSON.stringify(counts));
 });

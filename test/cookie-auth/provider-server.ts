@@ -14,24 +14,62 @@ export interface Signing {
   readonly publicKey: KeyObject;
 }
 
-export function signingKey(kid: string): Signing {
-  return { kid, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) };
+export function signingKey(kid: string, type: 'RSA' | 'EC' = 'RSA'): Signing {
+  return {
+    kid,
+    ...(type === 'RSA'
+      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
+      : generateKeyPairSync('ec', { namedCurve: 'P-256' })),
+  };
 }
 
-export function jwt(claims: Claims, key: Signing, header: Claims = {}): string {
-  const full = { alg: 'RS256', kid: key.kid, typ: 'JWT', ...header };
+/** A key as a provider publishes it. */
+export function published({ kid, publicKey }: Signing): Claims {
+  const alg = publicKey.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256';
+  return { ...publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg };
+}
+
+/** @param secret of HS256; by default the public key, the classic */
+export function jwt(claims: Claims, key: Signing, header: Claims = {}, secret?: string): string {
+  const ec = key.publicKey.asymmetricKeyType === 'ec';
+  const full = { alg: ec ? 'ES256' : 'RS256', kid: key.kid, typ: 'JWT', ...header };
   const input = [full, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.');
   if (full.alg === 'none') return `${input}.`;
   const signature =
     full.alg === 'HS256'
-      ? // the classic: the public key taken as the secret
-        createHmac('sha256', key.publicKey.export({ type: 'spki', format: 'pem' }))
+      ? createHmac('sha256', secret ?? key.publicKey.export({ type: 'spki', format: 'pem' }))
           .update(input)
           .digest('base64url')
-      : createSign('sha256').update(input).sign(key.privateKey, 'base64url');
+      : createSign('sha256')
+          .update(input)
+          .sign({ key: key.privateKey, dsaEncoding: 'ieee-p1363' }, 'base64url');
   return `${input}.${signature}`;
+}
+
+export const CLIENT_SECRET = 'a+b/c: d';
+
+/** The adapter under test. @param change to the environment of a client of `ProviderServer` */
+export function providerOf(
+  change: Readonly<Record<string, string>>,
+  clientSecret: string,
+  clock = Date.now,
+): Provider {
+  const settings = cookieAuthEnv.read({
+    SESSION_TABLE_NAME: 't',
+    SESSION_KEY_RING_ARN: 'r',
+    OIDC_CLIENT_ID: 'client-1',
+    OIDC_CLIENT_SECRET_ARN: 's',
+    OIDC_SCOPES: 'openid widgets/read',
+    OIDC_PROVIDER: 'standard',
+    SITE_URL: 'https://site.test',
+    API_BASE_PATH: '/api',
+    SESSION_SECONDS: '3600',
+    SESSION_IDLE_SECONDS: '600',
+    ...change,
+  });
+  return openIdProvider(settings, { clock, clientSecret: async () => clientSecret });
 }
 
 export class ProviderServer {
@@ -42,6 +80,8 @@ export class ProviderServer {
   /** Changes to the discovery document. */
   discovered: Claims = {};
   keysStatus = 200;
+  /** The key set. */
+  keys: readonly Claims[] = [published(this.key)];
   private readonly server: Server;
 
   private constructor() {
@@ -72,20 +112,7 @@ export class ProviderServer {
 
   /** The adapter under test, with this as its provider. */
   provider(kind: 'cognito' | 'standard' = 'standard', clock = Date.now): Provider {
-    const settings = cookieAuthEnv.read({
-      SESSION_TABLE_NAME: 't',
-      SESSION_KEY_RING_ARN: 'r',
-      OIDC_ISSUER: this.issuer,
-      OIDC_CLIENT_ID: 'client-1',
-      OIDC_CLIENT_SECRET_ARN: 's',
-      OIDC_SCOPES: 'openid widgets/read',
-      OIDC_PROVIDER: kind,
-      SITE_URL: 'https://site.test',
-      API_BASE_PATH: '/api',
-      SESSION_SECONDS: '3600',
-      SESSION_IDLE_SECONDS: '600',
-    });
-    return openIdProvider(settings, { clock, clientSecret: async () => 'a+b/c: d' });
+    return providerOf({ OIDC_ISSUER: this.issuer, OIDC_PROVIDER: kind }, CLIENT_SECRET, clock);
   }
 
   async stop(): Promise<void> {
@@ -108,19 +135,7 @@ export class ProviderServer {
           },
         ];
       case '/keys':
-        return [
-          this.keysStatus,
-          {
-            keys: [
-              {
-                ...this.key.publicKey.export({ format: 'jwk' }),
-                kid: this.key.kid,
-                use: 'sig',
-                alg: 'RS256',
-              },
-            ],
-          },
-        ];
+        return [this.keysStatus, { keys: this.keys }];
       case '/token':
         return [this.answer.status, this.answer.body];
       case '/revoke':

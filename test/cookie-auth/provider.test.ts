@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 import { finishLogin } from '../../lambdas/cookie-auth/core/callback';
 import { loginCookieName, newLogin, sealLogin } from '../../lambdas/cookie-auth/core/login';
-import { type Claims, jwt, ProviderServer, signingKey } from './provider-server';
+import { type Claims, jwt, ProviderServer, published, signingKey } from './provider-server';
 import { AUDIENCE, givenRing, grant, NOW, random } from './sample';
 
 const login = newLogin('https://site.test/', NOW, random);
@@ -124,6 +124,29 @@ describe('LOGIN-03 an id token', () => {
     server.keysStatus = 500;
     expect(await exchanged()).toBe('unavailable');
   });
+});
+
+test('JWT-03 without a key id the key set is read anew after ten seconds, not for every token', async () => {
+  let now = Date.now();
+  const provider = server.provider('standard', () => now);
+  const [old, next] = [server.key, signingKey('key-2')];
+  const outcome = async (key: typeof old): Promise<string> => {
+    answerWith(jwt(idClaims(), key, { kid: undefined }));
+    const result = await provider.exchange('code', login);
+    return result.ok ? 'ok' : result.failure;
+  };
+  const reads = (): number => server.requests.filter(({ path }) => path === '/keys').length;
+  expect(await outcome(old)).toBe('ok');
+  server.keys = [published(next)];
+  now += 9_999;
+  expect([await outcome(old), await outcome(next), await outcome(next), reads()]).toEqual([
+    'ok',
+    'unverified',
+    'unverified',
+    1,
+  ]);
+  now += 1;
+  expect([await outcome(next), await outcome(old), reads()]).toEqual(['ok', 'unverified', 2]);
 });
 
 describe('an access token of Cognito', () => {

@@ -1,7 +1,9 @@
 /** Sessions with every port in memory: a store that obeys conditions, a provider that counts, a clock that is set. */
 import { randomBytes } from 'node:crypto';
 
+import type { LogoutStore } from '../../lambdas/cookie-auth/core/back-channel-logout';
 import type { Grant, GrantResult, Identity } from '../../lambdas/cookie-auth/core/grant';
+import type { Marks, Sought } from '../../lambdas/cookie-auth/core/marks';
 import { type KeyRing, parseKeyRing } from '../../lambdas/cookie-auth/core/seal';
 import type { SessionRow, SessionStore } from '../../lambdas/cookie-auth/core/session';
 import { Sessions } from '../../lambdas/cookie-auth/core/sessions';
@@ -25,12 +27,30 @@ export function givenRing(...ids: [string, ...string[]]): KeyRing {
 
 export const random = (bytes: number): Buffer => randomBytes(bytes);
 
-export class MemoryStore implements SessionStore {
+export class MemoryStore implements SessionStore, LogoutStore {
   readonly rows = new Map<string, SessionRow & { leaseUntil?: number }>();
+  readonly marks = new Map<string, Marks>();
+  /** Until when logout tokens are taken, in epoch seconds. */
+  readonly tokens = new Map<string, number>();
   touches = 0;
 
-  async create(row: SessionRow): Promise<void> {
+  async create(row: SessionRow, marks?: Marks): Promise<void> {
     this.rows.set(row.id, row);
+    if (marks !== undefined) this.marks.set(row.id, marks);
+  }
+
+  async find({ by, mark }: Sought): Promise<string[]> {
+    return [...this.rows.keys()].filter((id) => this.marks.get(id)?.[by] === mark);
+  }
+
+  async take(token: string, { now, until }: { now: number; until: number }): Promise<boolean> {
+    if ((this.tokens.get(token) ?? 0) > now) return false;
+    this.tokens.set(token, until);
+    return true;
+  }
+
+  async keep(token: string, until: number): Promise<void> {
+    this.tokens.set(token, until);
   }
 
   async read(id: string): Promise<SessionRow | undefined> {
@@ -110,7 +130,7 @@ export function givenWorld(): World {
         },
       },
       AUDIENCE,
-      { sessionSeconds: 3600, idleSeconds: 600 },
+      { sessionSeconds: 3600, idleSeconds: 600, marked: true },
     ),
   };
   return world;

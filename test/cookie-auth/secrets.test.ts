@@ -71,19 +71,22 @@ describe.each(handlers)('%s', (file, handler) => {
       jest.spyOn(SecretsManagerClient.prototype, 'send').mockImplementation(secrets as never);
       jest.spyOn(DynamoDBClient.prototype, 'send').mockImplementation(table as never);
       jest.spyOn(globalThis, 'fetch').mockImplementation(fetched);
-      const method = file.startsWith('logout') ? 'POST' : 'GET';
+      const method = /logout/.test(file) ? 'POST' : 'GET';
       const query = ['returnTo', 'state', 'code', 'error', 'iss'].map((name): [string, string] => [
         name,
         `/${SECRET}`,
       ]);
       const headers = {
+        'content-type': 'application/x-www-form-urlencoded',
         cookie: `__Host-session=k1.${SECRET}; __Host-login-${MARK}=k1.${SECRET}`,
         origin: SECRET,
       };
 
+      const form = `logout_token=${SECRET}.${SECRET}.${SECRET}`;
+
       const responses = [
-        await handler(restEvent({ method, query, headers })),
-        await handler(httpApiEvent({ method, query, headers })),
+        await handler(restEvent({ method, query, headers, body: form })),
+        await handler(httpApiEvent({ method, query, headers, body: form })),
       ];
       jest.restoreAllMocks();
 
@@ -95,6 +98,6 @@ describe.each(handlers)('%s', (file, handler) => {
   );
 });
 
-it('AUTHZ-05 is tried on all four handlers', () => {
-  expect(handlers).toHaveLength(4);
+it('AUTHZ-05 is tried on all five handlers', () => {
+  expect(handlers).toHaveLength(5);
 });

@@ -42,6 +42,7 @@ export class StandardStack extends Stack {
           secretStringValue: SecretValue.unsafePlainText(STANDARD_SECRET),
         }) as ISecret,
         groupsClaim: 'groups',
+        backChannelLogout: true,
       },
       scopes: ['offline_access', 'widgets/read', 'widgets/write'],
       siteUrl: STANDARD_SITE,

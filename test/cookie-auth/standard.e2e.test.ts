@@ -1,11 +1,9 @@
 /** Sign-in with npm oidc-provider in place of Cognito, deployed as another app would: rotation, failures, refresh. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -24,19 +22,12 @@ import { freePort } from '../../local/ports';
 import { cdk, localStack } from '../local-stack';
 import { stageUrl } from '../local/instance';
 import { Browser, locationOf, type Page } from './browser';
+import { type Counts, type OidcProvider, signOutAt, startOidcProvider } from './oidc-process';
 
 const SITE = 'https://standard.example.com';
 /** Seconds an access token lives; it is refreshed when a minute is left. */
 const ACCESS_SECONDS = 70;
 const ANSWERS = { login: 'ada', password: 'any' };
-
-interface Counts {
-  readonly authorization_code: number;
-  readonly refresh_token: number;
-  /** Refreshes with a token that had been used before. */
-  readonly repeated: number;
-  readonly revoked: number;
-}
 
 /** Outputs of the stack. */
 interface Deployment {
@@ -49,26 +40,22 @@ interface Deployment {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-standard-'));
-let provider: ChildProcess;
-let lines: Interface;
+let provider: OidcProvider;
 let issuer: string;
 let site: ReturnType<typeof edge>;
 let listensAt: string;
 let deployed: Deployment;
 
 beforeAll(async () => {
-  const port = await freePort();
-  const settings = {
-    port,
+  const sitePort = await freePort();
+  listensAt = `http://127.0.0.1:${sitePort}`;
+  provider = await startOidcProvider({
     redirectUri: `${SITE}/api/auth/callback`,
     logoutUri: `${SITE}/`,
+    logoutTokensUri: `${listensAt}/api/auth/backchannel-logout`,
     accessSeconds: ACCESS_SECONDS,
-  };
-  provider = spawn(process.execPath, [join(__dirname, 'oidc-provider.mjs'), JSON.stringify(settings)], {
-    stdio: ['pipe', 'pipe', 'ignore'],
   });
-  lines = createInterface({ input: provider.stdout! });
-  issuer = (JSON.parse(String((await once(lines, 'line'))[0])) as { issuer: string }).issuer;
+  ({ issuer } = provider);
   const outputs = join(folder, 'outputs.json');
   await cdk(
     ...[
@@ -84,14 +71,12 @@ beforeAll(async () => {
   deployed = written['sallyport-standard'];
   const apiUrl = stageUrl(localStack().emulatorUrl, deployed.ApiId, 'live');
   site = edge({ apiUrl, webFolder: folder, config: {} });
-  const sitePort = await freePort();
   await listen(site, sitePort);
-  listensAt = `http://127.0.0.1:${sitePort}`;
 }, 180_000);
 
 afterAll(async () => {
   await close(site);
-  provider.kill();
+  provider.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -100,9 +85,7 @@ beforeEach(async () => {
 });
 
 async function tell(command: string): Promise<Counts> {
-  const answered = once(lines, 'line');
-  provider.stdin!.write(`${command}\n`);
-  return JSON.parse(String((await answered)[0])) as Counts;
+  return provider.tell(command);
 }
 
 function open(): Browser {
@@ -306,6 +289,60 @@ describe('signing out', () => {
     expect(logoutUrl.searchParams.get('post_logout_redirect_uri')).toBe(`${SITE}/`);
     expect((await open().site('/api/widgets', { cookie: copy })).status).toBe(401);
     expect(locationOf(await browser.site('/api/auth/login'))).toContain(issuer);
+  });
+});
+
+describe('signing out at the provider', () => {
+  const LOGOUT_TOKENS = '/api/auth/backchannel-logout';
+  const widgets = async (browser: Browser): Promise<number> => (await browser.site('/api/widgets')).status;
+  const post = async (body: string, type = 'application/x-www-form-urlencoded'): Promise<Page> =>
+    open().site(LOGOUT_TOKENS, { method: 'POST', headers: { 'content-type': type }, body });
+
+  const signOut = async (browser: Browser): Promise<Page> =>
+    signOutAt(
+      browser,
+      `${issuer}/session/end?client_id=web&post_logout_redirect_uri=${encodeURIComponent(`${SITE}/`)}`,
+    );
+
+  test('SESSION-04 ends the session of that sign-in, and none of another', async () => {
+    const [one, other] = [await signedInBrowser(), await signedInBrowser()];
+    expect([await widgets(one), await widgets(other)]).toEqual([200, 200]);
+
+    expect(locationOf(await signOut(one))).toBe(`${SITE}/`);
+    expect(await tell('counts')).toMatchObject({ told: 1, untold: 0 });
+    expect([await widgets(one), await widgets(other)]).toEqual([401, 200]);
+    expect(reasonOf(await one.site('/api/widgets'))).toBe('session_ended');
+    expect((await one.signIn(ANSWERS)).status).toBe(303);
+    expect(await widgets(one)).toBe(200);
+  });
+
+  test('SESSION-04 of a person ends all of theirs, once: sent again it ends no session begun since', async () => {
+    const [one, two, bob] = [await signedInBrowser(), await signedInBrowser(), await signedInBrowser('bob')];
+    await tell('nameless');
+    await signOut(one);
+    expect(await tell('counts')).toMatchObject({ told: 1, untold: 0 });
+    expect([await widgets(one), await widgets(two), await widgets(bob)]).toEqual([401, 401, 200]);
+
+    const later = await signedInBrowser();
+    expect(await tell('again')).toMatchObject({ told: 1, untold: 1 });
+    expect(await widgets(later)).toBe(200);
+  });
+
+  test('SESSION-04 what is no logout token is refused by 400, and nothing of it is kept', async () => {
+    const browser = await signedInBrowser();
+    const refusals = [
+      await post('logout_token=a.b.c'),
+      await post('logout_token=a&logout_token=b'),
+      await post(''),
+      await post('{"logout_token":"a.b.c"}', 'application/json'),
+    ];
+
+    expect(refusals.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
+    expect(reasonOf(refusals[0]!)).toBe('token_unverified');
+    expect(refusals.map(({ headers }) => headers['cache-control'])).toContain('no-store');
+    expect(await widgets(browser)).toBe(200);
+    await signOut(browser);
+    expect(await widgets(browser)).toBe(401);
   });
 });
 

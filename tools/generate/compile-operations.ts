@@ -24,7 +24,7 @@ const ANNOTATIONS = ['example', 'discriminator', 'xml', 'externalDocs'];
 /**
  * Answers the CommonJS source of an operation's module.
  *
- * @throws DocumentError for a schema with an unknown keyword or format, a request body that is not JSON, or no `security`
+ * @throws DocumentError for a schema with an unknown keyword or format, a request body that is neither JSON nor a form, or no `security`
  */
 export function compileOperation(document: OpenApiDocument, operation: Operation): string {
   if (operation.security === null) {
@@ -47,7 +47,7 @@ export function compileOperation(document: OpenApiDocument, operation: Operation
     secured: securedBy(document, operation),
     bodyBound: isBodyBound(operation),
     parameters: planParameters(document, operation).map((plan) => placed(requests, plan)),
-    body: body && { required: body.required, content: contentOf(requests, id, body.content, isJsonType) },
+    body: body && { required: body.required, content: contentOf(requests, id, body.content, isRequestType) },
     responses: Object.fromEntries(
       Object.entries(responses).map(([status, { headers, content }]) => [
         status,
@@ -151,6 +151,11 @@ function isBodyBound({ extensions: { 'x-step-up': demand } }: Operation): boolea
 
 function isJsonType(type: string): boolean {
   return type === 'application/json' || /^[\w.-]+\/[\w.-]+\+json$/.test(type);
+}
+
+/** Requests may be forms as well, whose schema is that of an object of texts. */
+function isRequestType(type: string): boolean {
+  return isJsonType(type) || type === 'application/x-www-form-urlencoded';
 }
 
 /** Answers may be texts as well: pages for people, whose schema is that of a string. */

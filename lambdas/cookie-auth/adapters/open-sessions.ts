@@ -58,7 +58,11 @@ export function openCookieAuth(settings: CookieAuthSettings): CookieAuthParts {
       },
     },
     audience,
-    { sessionSeconds: settings.SESSION_SECONDS, idleSeconds: settings.SESSION_IDLE_SECONDS },
+    {
+      sessionSeconds: settings.SESSION_SECONDS,
+      idleSeconds: settings.SESSION_IDLE_SECONDS,
+      marked: settings.BACK_CHANNEL_LOGOUT === 'on',
+    },
   );
   return { settings, audience, provider, sessions, ring, random };
 }

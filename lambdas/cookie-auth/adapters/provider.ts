@@ -9,9 +9,11 @@ import {
   identityOfAccessToken,
   identityOfIdToken,
   isBoundTo,
+  providerSessionOf,
   readTokenAnswer,
   signInOf,
   type TokenAnswer,
+  type Verified,
 } from '../core/grant';
 import { challengeOf, type Login } from '../core/login';
 import { boundedFetch, type Fetched } from './bounded-fetch';
@@ -34,6 +36,8 @@ export interface Provider {
   refresh(grant: Grant): Promise<GrantResult>;
   /** @returns false when the provider did not confirm it */
   revoke(grant: Grant): Promise<boolean>;
+  /** Verifies what a logout token has in common with an id token. */
+  logoutToken(token: string): Promise<Verified>;
   /** Where the browser signs out of the login pages; the site itself where the provider has no such page. */
   logoutUrl(): Promise<string>;
 }
@@ -49,7 +53,7 @@ export function openIdProvider(
   const callbackUrl = `${settings.SITE_URL}${settings.API_BASE_PATH ?? ''}/auth/callback`;
   const verifiers = new Map<string, TokenVerifier>();
   const verifierFor = ({ keys }: Endpoints): TokenVerifier => {
-    const verifier = verifiers.get(keys) ?? tokenVerifier(settings, keys);
+    const verifier = verifiers.get(keys) ?? tokenVerifier(settings, keys, clock);
     verifiers.set(keys, verifier);
     return verifier;
   };
@@ -88,6 +92,7 @@ export function openIdProvider(
         identity: identified.identity,
         accessExpiresAt: sentAt + answer.expiresIn * 1000,
         ...(refreshToken === undefined ? { accessToken: answer.accessToken } : { refreshToken }),
+        ...(identified.providerSession === undefined ? {} : { providerSession: identified.providerSession }),
       },
     };
   };
@@ -117,7 +122,11 @@ export function openIdProvider(
     }
     const subject = before?.subject ?? id?.claims['sub'];
     if (identity === undefined || identity.subject !== subject) return UNVERIFIED;
-    return { ok: true, identity: { ...identity, ...signIn(before, id?.claims ?? {}) } };
+    return {
+      ok: true,
+      identity: { ...identity, ...signIn(before, id?.claims ?? {}) },
+      providerSession: providerSessionOf(id?.claims ?? {}),
+    };
   };
   return {
     authorizationUrl: async (login, prompt) => {
@@ -175,6 +184,10 @@ export function openIdProvider(
       const answer = await post(discovered.endpoints.revocation, { token, token_type_hint: hint });
       return answer.ok && answer.status === 200;
     },
+    logoutToken: async (token) => {
+      const discovered = await discover();
+      return discovered.ok ? verifierFor(discovered.endpoints).logoutToken(token) : UNREADABLE;
+    },
     logoutUrl: async () => {
       const discovered = await discover();
       const home = `${settings.SITE_URL}/`;
@@ -207,10 +220,11 @@ function registration({ OIDC_PROVIDER }: CookieAuthSettings, registers: boolean)
 }
 
 type Identified =
-  | { readonly ok: true; readonly identity: Identity }
+  | { readonly ok: true; readonly identity: Identity; readonly providerSession: string | undefined }
   | { readonly ok: false; readonly failure: 'unverified' | 'unavailable' };
 
 const UNVERIFIED = { ok: false, failure: 'unverified' } as const;
+const UNREADABLE = { ok: false, failure: 'unavailable' } as const;
 
 /** How somebody signed in is settled by the login: no refresh raises the level or renews the time. */
 function signIn(

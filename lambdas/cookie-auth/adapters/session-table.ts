@@ -1,16 +1,16 @@
 /** Sessions in DynamoDB: one row each, every change conditional on what was read. */
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
-  DynamoDBClient,
+  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 
-import { EXPIRY_ATTRIBUTE } from '../contract';
+import { EXPIRY_ATTRIBUTE, PROVIDER_SESSION_INDEX, SUBJECT_INDEX } from '../contract';
 import type { SessionRow, SessionStore } from '../core/session';
+import { dynamoDb, number, wasMet } from './dynamo-db';
 
 type Values = Record<string, AttributeValue>;
 
@@ -18,7 +18,7 @@ type Values = Record<string, AttributeValue>;
 const THIS_VERSION = 'version = :version';
 
 /** @param TableName table with the string partition key `id` */
-export function sessionTable(TableName: string, client = dynamoDb()): SessionStore {
+export function sessionTable(TableName: string, client: DynamoDBClient = dynamoDb()): SessionStore {
   const keyOf = (id: string): { TableName: string; Key: Values } => ({ TableName, Key: { id: { S: id } } });
   const update = async (
     id: string,
@@ -37,12 +37,18 @@ export function sessionTable(TableName: string, client = dynamoDb()): SessionSto
       ),
     );
   return {
-    create: async ({ id, sealed, version, expiresAt }) => {
+    create: async ({ id, sealed, version, expiresAt }, marks) => {
       const Item = {
         id: { S: id },
         sealed: { S: sealed },
         version: number(version),
         [EXPIRY_ATTRIBUTE]: number(expiresAt),
+        ...(marks === undefined
+          ? {}
+          : {
+              [SUBJECT_INDEX.key]: { S: marks.subject },
+              [PROVIDER_SESSION_INDEX.key]: { S: marks.providerSession },
+            }),
       };
       // an id of 128 random bits does not come twice; if it did, nobody's session must be replaced
       await client.send(
@@ -97,26 +103,4 @@ export function sessionTable(TableName: string, client = dynamoDb()): SessionSto
 function rowOf(id: string, { sealed, version, [EXPIRY_ATTRIBUTE]: expiry }: Values): SessionRow | undefined {
   if (sealed?.S === undefined || version?.N === undefined || expiry?.N === undefined) return undefined;
   return { id, sealed: sealed.S, version: Number(version.N), expiresAt: Number(expiry.N) };
-}
-
-async function wasMet(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (cause) {
-    if (cause instanceof ConditionalCheckFailedException) return false;
-    throw cause;
-  }
-}
-
-function number(value: number): AttributeValue {
-  return { N: String(Math.floor(value)) };
-}
-
-function dynamoDb(): DynamoDBClient {
-  return new DynamoDBClient({
-    maxAttempts: 3,
-    // without throwOnRequestTimeout the SDK only writes a warning when the time is over
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
-  });
 }

@@ -1,20 +1,18 @@
 /** Verifies what a token endpoint sent before anything of it is believed (OpenID Connect Core section 3.1.3.7). */
 import { JwtVerifier } from 'aws-jwt-verify';
 import { FetchError, JwksValidationError, JwkValidationError } from 'aws-jwt-verify/error';
-import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
 
+import type { Clock } from '../../_kernel/clock';
 import type { CookieAuthSettings } from '../contract';
-import type { Claims } from '../core/grant';
+import type { Claims, Verified } from '../core/grant';
 import { boundedFetch } from './bounded-fetch';
-
-/** A verified token, or whether it does not hold or could not be verified. */
-export type Verified =
-  | { readonly ok: true; readonly claims: Claims; readonly algorithm: string }
-  | { readonly ok: false; readonly failure: 'unverified' | 'unavailable' };
+import { providerKeys } from './provider-keys';
 
 export interface TokenVerifier {
   /** @param nonce of the login; after a refresh there is none to compare with */
   idToken(token: string, nonce: string | undefined): Promise<Verified>;
+  /** A logout token, as far as it is like an id token (OpenID Connect Back-Channel Logout 1.0 section 2.6). */
+  logoutToken(token: string): Promise<Verified>;
   /** An access token of Cognito: a JWT with `token_use` and `client_id`. */
   cognitoAccessToken(token: string): Promise<Verified>;
 }
@@ -28,18 +26,21 @@ const KEY_SET_FAULTS = [FetchError, JwksValidationError, JwkValidationError];
 export function tokenVerifier(
   { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId }: CookieAuthSettings,
   keysUri: string,
+  clock: Clock,
 ): TokenVerifier {
   const verifier = JwtVerifier.create(
     { issuer, audience: null, jwksUri: keysUri },
-    { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchKeys } }) },
+    { jwksCache: providerKeys({ fetch: fetchKeys }, clock) },
   );
   const verify = async (token: string, accepts: (claims: Claims) => boolean): Promise<Verified> => {
     try {
       const claims: Claims = await verifier.verify(token);
-      const algorithm = algorithmOf(token);
-      // the library checks `exp` only where there is one
-      const holds = ALGORITHMS.includes(algorithm) && typeof claims['exp'] === 'number' && accepts(claims);
-      return holds ? { ok: true, claims, algorithm } : { ok: false, failure: 'unverified' };
+      const { alg, typ } = headerOf(token);
+      // the library checks `exp` only where there is one, and `iat` not at all
+      const isDated = typeof claims['exp'] === 'number' && typeof claims['iat'] === 'number';
+      return ALGORITHMS.includes(alg) && isDated && accepts(claims)
+        ? { ok: true, claims, algorithm: alg, ...(typ === undefined ? {} : { type: typ }) }
+        : { ok: false, failure: 'unverified' };
     } catch (error) {
       const fault = KEY_SET_FAULTS.some((type) => error instanceof type);
       return { ok: false, failure: fault ? 'unavailable' : 'unverified' };
@@ -51,6 +52,7 @@ export function tokenVerifier(
         token,
         (claims) => isFor(clientId, claims) && (nonce === undefined || claims['nonce'] === nonce),
       ),
+    logoutToken: (token) => verify(token, (claims) => isFor(clientId, claims)),
     cognitoAccessToken: (token) =>
       verify(token, (claims) => claims['token_use'] === 'access' && claims['client_id'] === clientId),
   };
@@ -63,10 +65,10 @@ function isFor(clientId: string, { aud, azp, token_use: use }: Claims): boolean 
   return audiences.includes(clientId) && party === clientId && (use === undefined || use === 'id');
 }
 
-function algorithmOf(token: string): string {
+/** Of a token that has been verified, so that its header is well-formed. */
+function headerOf(token: string): { alg: string; typ?: string } {
   const [header = ''] = token.split('.');
-  const { alg } = JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as { alg?: unknown };
-  return typeof alg === 'string' ? alg : '';
+  return JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as { alg: string; typ?: string };
 }
 
 async function fetchKeys(uri: string): Promise<ArrayBuffer> {

@@ -21,6 +21,8 @@ export interface Grant {
   /** What ends the grant at the provider (RFC 7009): the refresh token, or the access token where there is none. */
   readonly refreshToken?: string;
   readonly accessToken?: string;
+  /** `sid` of a login's id token: the session at the provider, of which a logout token may speak. */
+  readonly providerSession?: string;
 }
 
 /**
@@ -45,6 +47,14 @@ export interface TokenAnswer {
 }
 
 export type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * A verified token, or whether it does not hold or could not be verified. `algorithm` and `type` are `alg` and `typ` of its
+ * header.
+ */
+export type Verified =
+  | { readonly ok: true; readonly claims: Claims; readonly algorithm: string; readonly type?: string }
+  | { readonly ok: false; readonly failure: 'unverified' | 'unavailable' };
 
 /** Seconds an access token is taken to live where the provider does not say, and the most that is believed. */
 const UNSAID_LIFE = 300;
@@ -83,6 +93,11 @@ export function signInOf(claims: Claims): Pick<Identity, 'acr' | 'amr' | 'authTi
     ...(Array.isArray(amr) ? { amr: amr.filter(isText) } : {}),
     ...(typeof authTime === 'number' ? { authTime } : {}),
   };
+}
+
+/** The provider's own session of a sign-in (OpenID Connect Back-Channel Logout 1.0 section 2.1). */
+export function providerSessionOf({ sid }: Claims): string | undefined {
+  return isText(sid) ? sid : undefined;
 }
 
 /** Who an id token is about, for providers whose access tokens only they themselves can read. */

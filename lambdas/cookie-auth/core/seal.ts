@@ -8,6 +8,8 @@ export type Random = (bytes: number) => Buffer;
 export interface KeyRing {
   readonly current: string;
   readonly keys: ReadonlyMap<string, KeyObject>;
+  /** A second key of each id, for marks: what is found again without being told. */
+  readonly markKeys: ReadonlyMap<string, KeyObject>;
 }
 
 const KEY_ID = /^[A-Za-z0-9-]{1,32}$/;
@@ -18,7 +20,8 @@ const TAG = 16;
 
 /**
  * Reads a key ring: a JSON object whose member `current` names the key for new content, and every other member is a key
- * by its id. A key is any text of at least 43 random characters; the AES key is derived from it (RFC 5869).
+ * by its id. A key is any text of at least 43 random characters; the keys for its two uses are derived from it
+ * (RFC 5869).
  *
  * @returns `undefined` for anything else
  */
@@ -32,15 +35,16 @@ export function parseKeyRing(json: string): KeyRing | undefined {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return undefined;
   const { current, ...rest } = parsed as Record<string, unknown>;
   const keys = new Map<string, KeyObject>();
+  const markKeys = new Map<string, KeyObject>();
   for (const [id, material] of Object.entries(rest)) {
     if (!KEY_ID.test(id) || typeof material !== 'string' || material.length < MIN_MATERIAL) return undefined;
-    keys.set(id, keyFrom(material));
+    keys.set(id, keyFrom(material, 'sallyport cookie seal 1'));
+    markKeys.set(id, keyFrom(material, 'sallyport session mark 1'));
   }
-  return typeof current === 'string' && keys.has(current) ? { current, keys } : undefined;
+  return typeof current === 'string' && keys.has(current) ? { current, keys, markKeys } : undefined;
 }
 
-function keyFrom(material: string): KeyObject {
-  const info = 'sallyport cookie seal 1';
+function keyFrom(material: string, info: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', material, '', info, 32)));
 }
 

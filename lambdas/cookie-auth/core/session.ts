@@ -1,5 +1,6 @@
 /** What a session is made of: a ticket in the cookie, and a row that only the ticket opens. */
 import type { Grant } from './grant';
+import type { Marks } from './marks';
 import { type KeyRing, open, openFromCookie, type Random, rowKey, seal, sealForCookie } from './seal';
 
 /** What the cookie holds. */
@@ -27,7 +28,8 @@ export interface SessionRow {
 
 /** Port: where sessions are kept. Reads see every write before them. */
 export interface SessionStore {
-  create(row: SessionRow): Promise<void>;
+  /** @param marks what it is found by beside its id, where anybody looks for it */
+  create(row: SessionRow, marks?: Marks): Promise<void>;
   read(id: string): Promise<SessionRow | undefined>;
   /** Moves the expiry of a row that is still there. */
   touch(id: string, expiresAt: number): Promise<void>;

@@ -1,6 +1,7 @@
 /** The life of sessions: started by a grant, kept alive by refreshes of which one goes out at a time, ended for good. */
 import type { Clock } from '../../_kernel/clock';
 import type { Grant, GrantResult } from './grant';
+import { marksOf } from './marks';
 import { keyIdOf, type KeyRing, type Random } from './seal';
 import {
   expiryOf,
@@ -32,6 +33,11 @@ export type SessionVerdict =
   | { readonly ok: false; readonly failure: 'invalid'; readonly reason: SessionReason }
   | { readonly ok: false; readonly failure: 'unavailable'; readonly reason: 'session_unavailable' };
 
+export interface SessionSettings extends Lifetimes {
+  /** Whether the provider ends sessions too, so that they must be found by whose they are. */
+  readonly marked: boolean;
+}
+
 export interface SessionPorts {
   readonly store: SessionStore;
   /** The key ring; read again, but not too often, where it lacks a key that is asked for. */
@@ -55,30 +61,37 @@ const LOOK_EVERY = 100;
 export class Sessions {
   private readonly ports: SessionPorts;
   private readonly audience: string;
-  private readonly lifetimes: Lifetimes;
+  private readonly settings: SessionSettings;
 
   /** @param audience environment and client; cookies of another one do not open */
-  constructor(ports: SessionPorts, audience: string, lifetimes: Lifetimes) {
+  constructor(ports: SessionPorts, audience: string, settings: SessionSettings) {
     this.ports = ports;
     this.audience = audience;
-    this.lifetimes = lifetimes;
+    this.settings = settings;
   }
 
   /** Starts a session. @returns the value of its cookie and the seconds it may live */
   async start(grant: Grant): Promise<{ cookie: string; maxAge: number }> {
-    const { store, ring, clock, random } = this.ports;
+    const { store, clock, random } = this.ports;
+    const ring = await this.ports.ring();
     const now = clock();
-    const ticket = newTicket(now, this.lifetimes, random);
+    const ticket = newTicket(now, this.settings, random);
     const content: SessionContent = { ...grant, endsAt: ticket.endsAt };
-    await store.create({
-      id: ticket.id,
-      sealed: sealContent(ticket, content, random),
-      version: 1,
-      expiresAt: expiryOf(ticket.endsAt, now, this.lifetimes),
-    });
+    const { identity, providerSession } = grant;
+    await store.create(
+      {
+        id: ticket.id,
+        sealed: sealContent(ticket, content, random),
+        version: 1,
+        expiresAt: expiryOf(ticket.endsAt, now, this.settings),
+      },
+      this.settings.marked
+        ? marksOf(ring, this.audience, { subject: identity.subject, providerSession })
+        : undefined,
+    );
     return {
-      cookie: sealTicket(await ring(), this.audience, ticket, random),
-      maxAge: this.lifetimes.sessionSeconds,
+      cookie: sealTicket(ring, this.audience, ticket, random),
+      maxAge: this.settings.sessionSeconds,
     };
   }
 
@@ -167,7 +180,7 @@ export class Sessions {
       id: row.id,
       version: row.version + 1,
       sealed: sealContent(ticket, renewed, random),
-      expiresAt: expiryOf(content.endsAt, clock(), this.lifetimes),
+      expiresAt: expiryOf(content.endsAt, clock(), this.settings),
     };
     if (await store.replace(next)) return { ok: true, row: next, content: renewed };
     // signed out meanwhile: what was granted must not outlive the session
@@ -177,8 +190,8 @@ export class Sessions {
 
   /** Renews the idle time, seldom enough that most requests do not write. */
   private async used(ticket: Ticket, row: SessionRow, content: SessionContent): Promise<LiveSession> {
-    const expiresAt = expiryOf(ticket.endsAt, this.ports.clock(), this.lifetimes);
-    if (!isWorthTouching(row, expiresAt, this.lifetimes))
+    const expiresAt = expiryOf(ticket.endsAt, this.ports.clock(), this.settings);
+    if (!isWorthTouching(row, expiresAt, this.settings))
       return { id: row.id, content, idleExpiresAt: row.expiresAt };
     try {
       await this.ports.store.touch(row.id, expiresAt);
