@@ -1,8 +1,9 @@
 /** Looks a serial up in an index, of which any beginning is in memory; the rest is asked for by range. */
-import { FILTER_BLOCK, filterPlace, hasBits } from './filter';
+import { FILTER_BLOCK, filterPlace, hasBits, PLACE } from './filter';
 import { GROUP, HEADER, INDEX_VERSION, ISSUER, MAGIC, PAGE, perPage } from './index-format';
-import { DETAIL, secondsOfDetail, type RecordStore } from './record-store';
-import { hex } from './der';
+import { DETAIL } from './record-sorter';
+import { secondsOfDetail, type RecordStore } from './record-store';
+import { hex, viewOf } from './der';
 import { Refusal } from './refusal';
 
 /** Octets of the index that are not in memory and needed to go on. */
@@ -36,7 +37,7 @@ export class IndexView {
   private readonly issuers = new Map<string, number>();
   /** By issuer, then width. */
   private readonly groups: (GroupEntry | undefined)[][] = [];
-  private readonly place = { block: 0, low: 0, high: 0 };
+  private readonly place = new Int32Array(PLACE);
 
   /**
    * @param bytes the beginning of the index, at least its directory (`Resident` of its manifest)
@@ -101,8 +102,8 @@ export class IndexView {
     if (position === undefined) return ABSENT;
     const group = this.groups[position]?.[serial.length];
     if (group === undefined) return ABSENT;
-    filterPlace(this.place, this.blocks, position, serial, 0, serial.length);
-    const blockAt = this.filterAt + this.place.block * FILTER_BLOCK;
+    filterPlace(this.place, 0, this.blocks, position, viewOf(serial), 0, serial.length);
+    const blockAt = this.filterAt + (this.place[0] as number) * FILTER_BLOCK;
     if (blockAt + FILTER_BLOCK <= this.bytes.length) {
       if (!hasBits(this.bytes, blockAt, this.place)) return ABSENT;
     } else {
