@@ -215,6 +215,7 @@ export const MTLS_DEFAULTS = {
   revalidateSeconds: 5,
   maximumStaleMinutes: 60,
   indexMemoryMiB: 64,
+  ocsp: null,
   reservedConcurrency: null,
   provisionedConcurrency: null,
   warmSchedule: [],
