@@ -79,6 +79,11 @@ describe('OCSP-01 an answer', () => {
       makeDelegate(impostor),
       'ocsp_signer_not_allowed',
     ],
+    [
+      'a delegate of another name, by the same key',
+      makeDelegate(ca, { issuerName: 'Other CA' }),
+      'ocsp_signer_not_allowed',
+    ],
     ['a delegate without the use', makeDelegate(ca, { extensions: [] }), 'ocsp_signer_not_allowed'],
     ['a delegate with any use', makeDelegate(ca, { extensions: [ANY_USE] }), 'ocsp_signer_not_allowed'],
     [

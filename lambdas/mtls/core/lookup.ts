@@ -4,6 +4,7 @@ import { GROUP, HEADER, INDEX_VERSION, ISSUER, MAGIC, PAGE, perPage } from './in
 import { DETAIL } from './record-sorter';
 import { secondsOfDetail, type RecordStore } from './record-store';
 import { hex, viewOf } from './der';
+import { MAX_SERIAL } from './entries';
 import { Refusal } from './refusal';
 
 /** Octets of the index that are not in memory and needed to go on. */
@@ -38,6 +39,9 @@ export class IndexView {
   /** By issuer, then width. */
   private readonly groups: (GroupEntry | undefined)[][] = [];
   private readonly place = new Int32Array(PLACE);
+  /** The serial that is looked up, since making a view of it would take longer than copying it. */
+  private readonly serial = new Uint8Array(MAX_SERIAL);
+  private readonly serialView = viewOf(this.serial);
 
   /**
    * @param bytes the beginning of the index, at least its directory (`Resident` of its manifest)
@@ -82,6 +86,7 @@ export class IndexView {
       const inside =
         issuer < issuers &&
         width > 0 &&
+        width <= MAX_SERIAL &&
         serialsAt + count * width <= word(8) &&
         detailsAt + count * DETAIL <= size;
       if (!inside) throw new Refusal('index_malformed', 'a group of the index reaches beyond it', at);
@@ -102,7 +107,8 @@ export class IndexView {
     if (position === undefined) return ABSENT;
     const group = this.groups[position]?.[serial.length];
     if (group === undefined) return ABSENT;
-    filterPlace(this.place, 0, this.blocks, position, viewOf(serial), 0, serial.length);
+    for (let i = 0; i < serial.length; i += 1) this.serial[i] = serial[i] as number;
+    filterPlace(this.place, 0, this.blocks, position, this.serialView, 0, serial.length);
     const blockAt = this.filterAt + (this.place[0] as number) * FILTER_BLOCK;
     if (blockAt + FILTER_BLOCK <= this.bytes.length) {
       if (!hasBits(this.bytes, blockAt, this.place)) return ABSENT;
