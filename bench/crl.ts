@@ -294,7 +294,7 @@ async function checkRow(entries: number): Promise<Row> {
   const lists = new ListsInForce(
     {
       listManifests: async () => [{ key: 'list', etag: '1' }],
-      readManifest: async () => ({ etag: '1', manifest }),
+      readManifest: async () => ({ etag: '1', manifest, publishedAt: undefined }),
       openIndex: async () => ({
         find: async (hash, serial) => {
           const found = view.find(hash, serial);
@@ -311,6 +311,7 @@ async function checkRow(entries: number): Promise<Row> {
       onTrouble: (_what, cause) => {
         throw cause;
       },
+      onReplaced: () => undefined,
     },
   );
   const check = clientCertificateCheck('clientCertificate', {

@@ -68,21 +68,8 @@ export function clientCertificateCheck(
     switch (status.status) {
       case 'revoked':
         return { ok: false, failure: 'forbidden', reason: 'certificate_revoked' };
-      case 'unknown': {
-        const reason = reasonOf(status.reason);
-        // a list that speaks of it and is late is not made good by somebody else
-        const online = reason === 'list_missing' ? await ports.onlineStatusOf(read.certificate) : undefined;
-        switch (online?.status) {
-          case undefined:
-            return { ok: false, failure: 'unavailable', reason };
-          case 'fault':
-            return { ok: false, failure: 'unavailable', reason: online.reason };
-          case 'revoked':
-            return { ok: false, failure: 'forbidden', reason: 'certificate_revoked' };
-          case 'good':
-            return { ok: true, caller: callerOf(scheme, read.certificate, 'online') };
-        }
-      }
+      case 'unknown':
+        return withoutList(scheme, read.certificate, reasonOf(status.reason), ports);
       case 'unavailable':
         return { ok: false, failure: 'unavailable', reason: 'lists_unavailable' };
       case 'good':
@@ -90,6 +77,25 @@ export function clientCertificateCheck(
         return { ok: true, caller: callerOf(scheme, read.certificate, status.freshness) };
     }
   };
+}
+
+/** A list that speaks of the certificate and is late is not made good by a responder. */
+async function withoutList(
+  scheme: string,
+  certificate: Certificate,
+  reason: 'list_missing' | 'list_expired',
+  { onlineStatusOf }: CertificateCheckPorts,
+): Promise<Result> {
+  const online = reason === 'list_missing' ? await onlineStatusOf(certificate) : undefined;
+  if (online === undefined) return { ok: false, failure: 'unavailable', reason };
+  switch (online.status) {
+    case 'fault':
+      return { ok: false, failure: 'unavailable', reason: online.reason };
+    case 'revoked':
+      return { ok: false, failure: 'forbidden', reason: 'certificate_revoked' };
+    case 'good':
+      return { ok: true, caller: callerOf(scheme, certificate, 'online') };
+  }
 }
 
 /** Lists that speak of the certificate and no longer count, apart from there being none. */

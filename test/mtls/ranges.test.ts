@@ -100,6 +100,7 @@ function open(memoryMiB = list.manifest.index.resident.filter / 1_048_576): List
     maximumStale: 3_600_000,
     clock: () => now,
     onTrouble: (what) => trouble.push(what),
+    onReplaced: () => undefined,
   });
 }
 
