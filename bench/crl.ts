@@ -23,11 +23,10 @@ import { join } from 'node:path';
 
 import { buildSync } from 'esbuild';
 
-import { clientCertificateCheck } from '../lambdas/mtls/check';
-import { ListsInForce } from '../lambdas/mtls/core/lists';
 import { IndexView } from '../lambdas/mtls/core/lookup';
 import { readManifest, type Manifest } from '../lambdas/mtls/core/manifest';
-import { clientPem, writeIssuer, writeList, type Serials } from './crl-lists';
+import { checkRow } from './crl-check';
+import { writeIssuer, writeList, type Serials } from './crl-lists';
 import { median, pageOf, quantile, type Row } from './row';
 
 const RUNS = 5;
@@ -219,12 +218,10 @@ function largest(): Row[] {
 /** What the published sample keeps: every serial as hexadecimal text in a JSON file, read into a Set. */
 function referenceCacheRows(entries: number): Row[] {
   const out = join(folder, `out-${entries}`);
-  const [manifest] = manifestsOf(out);
-  if (manifest === undefined) throw new Error('nothing was compiled');
+  const [manifest, bytes] = compiledIn(out);
   const { resident, key } = manifest.index;
   const script = join(folder, 'reference.cjs');
   const cache = join(folder, 'reference.json');
-  const bytes = readFileSync(join(out, 'indexes', `${key}.idx`));
   const serials: string[] = [];
   new IndexView(bytes).forEach((source, at, length) => {
     serials.push(Buffer.from(source.subarray(at, at + length)).toString('hex'));
@@ -285,54 +282,10 @@ function rangeModeRow(): Row {
   };
 }
 
-/** The whole check of a certificate, lists in memory and fresh. */
-async function checkRow(entries: number): Promise<Row> {
-  const out = join(folder, `out-${entries}`);
+function compiledIn(out: string): readonly [Manifest, Uint8Array] {
   const [manifest] = manifestsOf(out);
   if (manifest === undefined) throw new Error('nothing was compiled');
-  const view = new IndexView(readFileSync(join(out, 'indexes', `${manifest.index.key}.idx`)));
-  const lists = new ListsInForce(
-    {
-      listManifests: async () => [{ key: 'list', etag: '1' }],
-      readManifest: async () => ({ etag: '1', manifest, publishedAt: undefined }),
-      openIndex: async () => ({
-        find: async (hash, serial) => {
-          const found = view.find(hash, serial);
-          if ('status' in found) return found;
-          throw new Error('the index is not whole');
-        },
-      }),
-    },
-    {
-      rules: { freshness: { kind: 'hard' }, maximumAge: null, withoutNextUpdate: 'refuse' },
-      revalidateAfter: 3_600_000,
-      maximumStale: 3_600_000,
-      clock: Date.now,
-      onTrouble: (_what, cause) => {
-        throw cause;
-      },
-      onReplaced: () => undefined,
-    },
-  );
-  const check = clientCertificateCheck('clientCertificate', {
-    clock: Date.now,
-    statusOf: (certificate) => lists.statusOf(certificate),
-    onlineStatusOf: async () => undefined,
-    onLate: () => undefined,
-  });
-  const clientCertificate = { clientCertPem: clientPem() };
-  const times: number[] = [];
-  for (let i = 0; i < 30_000; i += 1) {
-    const started = process.hrtime.bigint();
-    const result = await check({ clientCertificate });
-    times.push(Number(process.hrtime.bigint() - started) / 1e3);
-    if (!result.ok) throw new Error(`a good certificate was refused: ${result.reason}`);
-  }
-  const warm = times.slice(10_000);
-  return {
-    what: `the whole check of a certificate, warm, ${entries / MEGABYTE}M entries in memory`,
-    ours: `p50 ${median(warm).toFixed(1)} µs, p99 ${quantile(warm, 0.99).toFixed(1)} µs`,
-  };
+  return [manifest, readFileSync(join(out, 'indexes', `${manifest.index.key}.idx`))];
 }
 
 function manifestsOf(out: string): Manifest[] {
@@ -362,7 +315,7 @@ async function main(): Promise<void> {
     ...compileRows(1_000_000, { ratio: 0.3 }),
     ...lookupRows(1_000_000),
     ...referenceCacheRows(1_000_000),
-    await checkRow(1_000_000),
+    await checkRow('1M', ...compiledIn(join(folder, 'out-1000000'))),
     ...compileRows(5_000_000, { floor: 4 }),
     rangeModeRow(),
     ...largest(),

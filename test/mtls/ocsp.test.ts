@@ -3,7 +3,8 @@ import fc from 'fast-check';
 
 import { clientCertificateCheck } from '../../lambdas/mtls/check';
 import type { Certificate } from '../../lambdas/mtls/core/certificate';
-import { ocspRequest, readOcspResponse, respondersOf, type OcspQuestion } from '../../lambdas/mtls/core/ocsp';
+import { readOcspResponse } from '../../lambdas/mtls/core/ocsp';
+import { ocspRequest, respondersOf, type OcspQuestion } from '../../lambdas/mtls/core/ocsp-request';
 import { OnlineStatuses, type OnlineStatusOptions, type Sent } from '../../lambdas/mtls/core/online-status';
 import { Authority } from './authority';
 import { CA_CONSTRAINTS, CA_USAGE, extension, makeCertificate, NOW, pem, subjectKeyId } from './make-crl';

@@ -1,5 +1,5 @@
-/** Questions to an OCSP responder and the check of its answers (RFC 6960). */
-import { createHash, type KeyObject } from 'node:crypto';
+/** The check of an OCSP responder's answers (RFC 6960). */
+import type { KeyObject } from 'node:crypto';
 
 import { publicKeyOf, readCertificate, type Certificate } from './certificate';
 import {
@@ -10,7 +10,6 @@ import {
   encodingOf,
   ENUMERATED,
   GENERALIZED_TIME,
-  hex,
   identifierOf,
   INTEGER,
   OBJECT_IDENTIFIER,
@@ -24,7 +23,8 @@ import {
 import { extensionsOf, valueOf, type Extension } from './extensions';
 import { CLOCK_SKEW } from './freshness';
 import { issuanceOf } from './issuers';
-import { generalName, nameOf } from './names';
+import { nameOf } from './names';
+import { digest, keyBitsOf, type OcspQuestion } from './ocsp-request';
 import { Refusal } from './refusal';
 import { algorithmOf, keyFits, SignatureCheck } from './signature';
 import { timeOf } from './time';
@@ -49,23 +49,8 @@ export type OcspAnswer =
   | { readonly status: 'good' | 'revoked'; readonly until: number }
   | { readonly status: 'fault'; readonly reason: OcspFault };
 
-/** What an answer is checked against. */
-export interface OcspQuestion {
-  readonly certificate: Certificate;
-  /** The CA of the certificate. */
-  readonly issuer: Certificate;
-  /** Octets of the question's nonce; an answer that has none is not refused for it (RFC 9654 section 2.1). */
-  readonly nonce: Uint8Array;
-  /** Seconds since 1970. */
-  readonly now: number;
-  /** Seconds for which an answer counts at most, whatever its nextUpdate. */
-  readonly maximumAge: number;
-}
-
 const BASIC_RESPONSE = '1.3.6.1.5.5.7.48.1.1';
 const NONCE = '1.3.6.1.5.5.7.48.1.2';
-const INFORMATION_ACCESS = '1.3.6.1.5.5.7.1.1';
-const ACCESS_OCSP = '1.3.6.1.5.5.7.48.1';
 const EXTENDED_KEY_USAGE = '2.5.29.37';
 const OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';
 /** Hash functions of a CertID; what they identify is signed by another one. */
@@ -73,47 +58,8 @@ const CERT_ID_DIGESTS: Readonly<Record<string, string>> = {
   '1.3.14.3.2.26': 'sha1',
   '2.16.840.1.101.3.4.2.1': 'sha256',
 };
-const SHA1_IDENTIFIER = Buffer.from('300906052b0e03021a0500', 'hex');
-const NONCE_IDENTIFIER = Buffer.from('06092b0601050507300102', 'hex');
 /** Most certificates of an answer that are looked at. */
 const MAX_CERTIFICATES = 4;
-
-/** Addresses of responders that a certificate names (RFC 5280 section 4.2.2.1). @throws Refusal */
-export function respondersOf({ extensions }: Certificate): string[] {
-  const access = extensions.find(({ id }) => id === INFORMATION_ACCESS);
-  if (access === undefined) return [];
-  const descriptions = new Reader(valueOf(access, SEQUENCE));
-  const found: string[] = [];
-  while (!descriptions.done) {
-    const fields = descriptions.inside(descriptions.take(SEQUENCE, 'an access description'));
-    const method = identifierOf(fields.take(OBJECT_IDENTIFIER, 'an access method'));
-    const name = generalName(fields.next());
-    if (method === ACCESS_OCSP && name.startsWith('uri:')) found.push(name.slice('uri:'.length));
-  }
-  return found;
-}
-
-/**
- * DER of a question about one certificate (section 4.1.1).
- *
- * The CertID is made with SHA-1, which every responder knows (RFC 5019 section 2.1.1); it only says who is meant.
- *
- * @param nonce of 32 octets (RFC 9654 section 2.1)
- */
-export function ocspRequest({ certificate, issuer, nonce }: OcspQuestion): Uint8Array {
-  const certId = encode(
-    SEQUENCE,
-    SHA1_IDENTIFIER,
-    encode(OCTET_STRING, digest('sha1', certificate.issuerEncoding)),
-    encode(OCTET_STRING, digest('sha1', keyBitsOf(issuer))),
-    encode(INTEGER, certificate.serial),
-  );
-  const extension = encode(SEQUENCE, NONCE_IDENTIFIER, encode(OCTET_STRING, encode(OCTET_STRING, nonce)));
-  return encode(
-    SEQUENCE,
-    encode(SEQUENCE, encode(SEQUENCE, encode(SEQUENCE, certId)), encode(0xa2, encode(SEQUENCE, extension))),
-  );
-}
 
 /** What an answer says of the certificate that was asked about, if it counts (section 3.2). */
 export function readOcspResponse(der: Uint8Array, question: OcspQuestion): OcspAnswer {
@@ -305,13 +251,6 @@ function certificatesIn(basic: Reader, wrapped: Element | undefined): Uint8Array
   return found;
 }
 
-/** Octets of the key without tag, length and number of unused bits, as both kinds of key hash take them. */
-function keyBitsOf({ publicKeyInfo }: Certificate): Uint8Array {
-  const fields = new Reader(elementAt(publicKeyInfo, 0, publicKeyInfo.length, 0));
-  fields.take(SEQUENCE, 'the algorithm of a key');
-  return wholeOctets(fields.take(BIT_STRING, 'a key'));
-}
-
 function sole(element: Element, tag: number): Reader {
   if (element.tag !== tag) throw malformed(element, 'an answer does not begin like this');
   return new Reader(element);
@@ -330,22 +269,4 @@ function malformed({ base, start }: Element, message: string): Refusal {
 
 function fault(reason: OcspFault): OcspAnswer {
   return { status: 'fault', reason };
-}
-
-function digest(name: string, bytes: Uint8Array): Buffer {
-  return createHash(name).update(bytes).digest();
-}
-
-/** One element of DER. */
-function encode(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
-  const content = Buffer.concat(contents);
-  const { length } = content;
-  const octets = length < 0x80 ? '' : length < 0x100 ? '81' : '82';
-  const digits = length.toString(16).padStart(length < 0x100 ? 2 : 4, '0');
-  return Buffer.concat([Buffer.from([tag]), Buffer.from(octets + digits, 'hex'), content]);
-}
-
-/** What tells questions apart: CA, key and serial. */
-export function questionKey(issuer: Certificate, { serial }: Certificate): string {
-  return `${issuer.fingerprint}:${hex(serial)}`;
 }

@@ -5,15 +5,8 @@
  */
 import type { Clock } from '../../_kernel/clock';
 import type { Certificate } from './certificate';
-import {
-  ocspRequest,
-  questionKey,
-  readOcspResponse,
-  respondersOf,
-  type OcspAnswer,
-  type OcspFault,
-  type OcspQuestion,
-} from './ocsp';
+import { readOcspResponse, type OcspAnswer, type OcspFault } from './ocsp';
+import { ocspRequest, questionKey, respondersOf, type OcspQuestion } from './ocsp-request';
 import { Refusal } from './refusal';
 
 /** Why nothing is known; stable, in logs and metrics. */
