@@ -47,15 +47,23 @@ export function writeIssuer(file: string): void {
   );
 }
 
+/** A certificate that no list has. */
+export function clientPem(): string {
+  const parts = { subject: 'client', issuer: 'Bench CA', serial: (1n << 156n) + 8n, keys };
+  return pem('CERTIFICATE', makeCertificate(parts));
+}
+
 /** Writes a list of DER; serials of 16 to 20 octets, half of the entries with a reason. */
 export function writeList(file: string, entries: number, serials: Serials): void {
   const now = Math.floor(Date.now() / 1000);
-  const date = time(now - 86_400);
+  // of the last two years, so that no date is the one before
+  const dates = Array.from({ length: 4096 }, (_, i) => time(now - 86_400 - ((i * 7_919) % 4096) * 15_401));
   const body = Buffer.alloc(entries * 56);
   let end = 0;
   const noise = randomFillSync(Buffer.alloc(entries * 20));
   for (let i = 0; i < entries; i += 1) {
     const width = serials === 'random' ? 16 + (i % 5) : 16;
+    const date = dates[i % dates.length] ?? Buffer.alloc(0);
     const withReason = i % 2 === 0;
     body[end++] = 0x30;
     body[end++] = 2 + width + date.length + (withReason ? REASON.length : 0);

@@ -220,6 +220,7 @@ export const MTLS_DEFAULTS = {
   revalidateSeconds: 5,
   maximumStaleMinutes: 60,
   indexMemoryMiB: 64,
+  ocsp: null,
   reservedConcurrency: null,
   provisionedConcurrency: null,
   warmSchedule: [],

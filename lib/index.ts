@@ -41,6 +41,7 @@ export {
   RevocationListsBucket,
   TrustStore,
   TrustStoreError,
+  type OcspFallback,
   type RevocationCheckProps,
   type TrustStoreProps,
   type RevocationListsBucketProps,

@@ -106,8 +106,28 @@ export const mtlsSettings = z
     revalidateSeconds: z.int().min(0).max(300),
     /** Minutes without an answer of S3 after which a list no longer counts. */
     maximumStaleMinutes: z.int().min(1).max(1440),
-    /** Largest index of a list that is held in memory, in MiB; of a larger one pages are read at each request. */
+    /** Most of the index of a list that is held in memory, in MiB; the rest is read by range at each request. */
     indexMemoryMiB: z.int().min(0).max(4096),
+    /**
+     * OCSP responders that are asked about certificates that no list speaks of, by their addresses as the certificates
+     * name them; no other address is ever asked. `null` denies those certificates.
+     */
+    ocsp: z
+      .strictObject({
+        responders: z
+          .array(
+            z
+              .string()
+              .regex(
+                /^https?:\/\/[a-z0-9.-]+(:\d+)?(\/[!-~]*)?$/,
+                'is not the http:// or https:// address of a responder',
+              ),
+          )
+          .min(1),
+        /** Minutes for which an answer is kept at most, so that a revocation is known after them. */
+        maximumAgeMinutes: z.int().min(1).max(1440),
+      })
+      .nullable(),
     /** As for `frontDoor`, of the authorizer of this API. */
     reservedConcurrency: z.int().min(1).nullable(),
     provisionedConcurrency: z.int().min(1).nullable(),

@@ -9,7 +9,14 @@ import type { Lifecycle } from './_kit/lifecycle';
 import { Api, operationsOf, type Loss, type OpenApiDocument } from './api';
 import { ConfigError, type Settings } from './config';
 import { FrontDoor, type CognitoAccessTokens } from './front-door';
-import { RevocationCheck, RevocationLists, RevocationListsBucket, TrustStore, type Canary } from './mtls';
+import {
+  RevocationCheck,
+  RevocationLists,
+  RevocationListsBucket,
+  TrustStore,
+  type Canary,
+  type OcspFallback,
+} from './mtls';
 import { PartnerOrders, PartnerOrdersTable } from './partner-orders';
 
 /** Name of the security scheme in the document that a client certificate satisfies. */
@@ -81,6 +88,7 @@ export function composePartnerApi(props: PartnerApiProps): PartnerApi {
     revalidate: Duration.seconds(settings.revalidateSeconds),
     maximumStale: Duration.minutes(settings.maximumStaleMinutes),
     indexMemoryMiB: settings.indexMemoryMiB,
+    ...ocspOf(settings.ocsp, trustStore),
   });
   const { reservedConcurrency, provisionedConcurrency, warmSchedule } = settings;
   const frontDoor = new FrontDoor(stack, 'FrontDoor', {
@@ -145,6 +153,16 @@ function canaryOf(
   const secret = Secret.fromSecretCompleteArn(stack, 'CanarySecret', canary.secretArn);
   const every = Duration.minutes(canary.everyMinutes);
   return { canary: { secret, url: `https://${domain}${tried.path}`, every } };
+}
+
+function ocspOf(
+  settings: NonNullable<Settings['mtls']>['ocsp'],
+  trustStore: TrustStore,
+): { ocsp?: OcspFallback } {
+  const [first, ...others] = settings?.responders ?? [];
+  if (settings === null || first === undefined) return {};
+  const maximumAge = Duration.minutes(settings.maximumAgeMinutes);
+  return { ocsp: { responders: [first, ...others], trustStore, maximumAge } };
 }
 
 function asksFor(document: OpenApiDocument, scheme: string): boolean {

@@ -3,10 +3,11 @@ import type { Caller } from '../_kernel/caller';
 import { systemClock, type Clock } from '../_kernel/clock';
 import { atFirstUse } from '../_kernel/env';
 import { createLogger } from '../_kernel/log';
-import { revocationCheckEnv } from './contract';
+import { ocspEnv, revocationCheckEnv } from './contract';
 import type { Certificate } from './core/certificate';
 import { readClientCertificate, type CertificateFault } from './core/client-certificate';
 import type { ListStatus } from './core/lists';
+import type { OnlineFault, OnlineStatus } from './core/online-status';
 import { serialText } from './core/serial';
 import type { UnknownReason } from './core/status';
 
@@ -17,7 +18,12 @@ interface Request {
 
 /** Why a certificate does not open; stable, in logs and metrics. */
 type Reason =
-  CertificateFault | 'certificate_revoked' | 'list_missing' | 'list_expired' | 'lists_unavailable';
+  | CertificateFault
+  | 'certificate_revoked'
+  | 'list_missing'
+  | 'list_expired'
+  | 'lists_unavailable'
+  | OnlineFault;
 
 type Result =
   | { readonly ok: true; readonly caller: Caller }
@@ -37,13 +43,16 @@ type Result =
 export interface CertificateCheckPorts {
   readonly clock: Clock;
   readonly statusOf: (certificate: Certificate) => Promise<ListStatus>;
+  /** What a responder says of a certificate that no list speaks of; `undefined` where none is to be asked. */
+  readonly onlineStatusOf: (certificate: Certificate) => Promise<OnlineStatus | undefined>;
   /** Told of certificates that are let in although their list is not in time. */
   readonly onLate: (freshness: string) => void;
 }
 
 /**
  * Makes the check of a scheme. The chain was verified by API Gateway in the handshake; here the certificate is read,
- * its dates are looked at again, and issuer and serial are looked up in every list that speaks of it.
+ * its dates are looked at again, and issuer and serial are looked up in every list that speaks of it. Where there is none
+ * a responder may be asked.
  *
  * @param scheme name of the scheme in the document; reaches the handler
  * @param ports default those of the deployed environment
@@ -60,7 +69,7 @@ export function clientCertificateCheck(
       case 'revoked':
         return { ok: false, failure: 'forbidden', reason: 'certificate_revoked' };
       case 'unknown':
-        return { ok: false, failure: 'unavailable', reason: reasonOf(status.reason) };
+        return withoutList(scheme, read.certificate, reasonOf(status.reason), ports);
       case 'unavailable':
         return { ok: false, failure: 'unavailable', reason: 'lists_unavailable' };
       case 'good':
@@ -68,6 +77,25 @@ export function clientCertificateCheck(
         return { ok: true, caller: callerOf(scheme, read.certificate, status.freshness) };
     }
   };
+}
+
+/** A list that speaks of the certificate and is late is not made good by a responder. */
+async function withoutList(
+  scheme: string,
+  certificate: Certificate,
+  reason: 'list_missing' | 'list_expired',
+  { onlineStatusOf }: CertificateCheckPorts,
+): Promise<Result> {
+  const online = reason === 'list_missing' ? await onlineStatusOf(certificate) : undefined;
+  if (online === undefined) return { ok: false, failure: 'unavailable', reason };
+  switch (online.status) {
+    case 'fault':
+      return { ok: false, failure: 'unavailable', reason: online.reason };
+    case 'revoked':
+      return { ok: false, failure: 'forbidden', reason: 'certificate_revoked' };
+    case 'good':
+      return { ok: true, caller: callerOf(scheme, certificate, 'online') };
+  }
 }
 
 /** Lists that speak of the certificate and no longer count, apart from there being none. */
@@ -107,9 +135,15 @@ function deployedPorts(): CertificateCheckPorts {
     const { openLists } = await import('./adapters/open-lists');
     return openLists(revocationCheckEnv.read(process.env));
   });
+  const responders = atFirstUse(async () => {
+    if (revocationCheckEnv.read(process.env).OCSP === undefined) return undefined;
+    const { openOcsp } = await import('./adapters/open-ocsp');
+    return openOcsp(ocspEnv.read(process.env));
+  });
   return {
     clock: systemClock,
     statusOf: async (certificate) => (await lists()).statusOf(certificate),
+    onlineStatusOf: async (certificate) => (await responders())?.statusOf(certificate),
     onLate: (freshness) => {
       logger.warn('list_late', { freshness });
     },

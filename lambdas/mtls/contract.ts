@@ -128,6 +128,23 @@ export const revocationCheckEnv = envContract({
   MAXIMUM_STALE_SECONDS: integer({ min: 60, max: 86_400 }),
   /** Largest index that is held in memory; of a larger one pages are read. */
   INDEX_MEMORY_MIB: integer({ min: 0, max: 4096 }),
+  /** `fallback`: responders are asked about certificates that no list speaks of. */
+  OCSP: optional(oneOf('fallback')),
 });
+
+/** Of the same function where it asks responders. */
+export const ocspEnv = envContract({
+  /** Addresses that may be asked, separated by spaces; nothing else ever is. */
+  OCSP_RESPONDERS: text(),
+  /** Seconds for which an answer is kept at most. */
+  OCSP_MAXIMUM_AGE_SECONDS: integer({ min: 1, max: 86_400 }),
+  TRUST_STORE_BUCKET: text(),
+  TRUST_STORE_KEY: text(),
+});
+
+export type OcspSettings = ReturnType<typeof ocspEnv.read>;
+
+/** A responder gave no answer that counts. */
+export const OCSP_METRIC = 'OcspFailed';
 
 export type CheckSettings = ReturnType<typeof revocationCheckEnv.read>;

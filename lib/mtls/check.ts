@@ -7,10 +7,10 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 
-import { IN_USE_METRIC, INDEXES, MANIFESTS, revocationCheckEnv } from '../../lambdas/mtls/contract';
+import { IN_USE_METRIC, INDEXES, MANIFESTS, ocspEnv, revocationCheckEnv } from '../../lambdas/mtls/contract';
 import { acknowledgePrefixes } from '../_kit/acknowledge';
 import { alarmAbove, metricOf } from './alarms';
-import type { Freshness } from './revocation-lists';
+import type { Freshness, TrustStoreObject } from './revocation-lists';
 
 export interface RevocationCheckProps {
   /** Bucket of the lists: `RevocationLists.bucket`. */
@@ -29,11 +29,27 @@ export interface RevocationCheckProps {
   readonly maximumStale?: Duration;
   /** Largest index held in memory, in MiB; of a larger one pages are read by range. @default 64 */
   readonly indexMemoryMiB?: number;
+  /** Responders that are asked about certificates that no list speaks of. @default none, they are denied */
+  readonly ocsp?: OcspFallback;
 }
 
-/** What a function with the check imports when a certificate comes. */
+/** OCSP (RFC 6960) where there are no lists, e.g. of an AWS Private CA that has OCSP turned on. */
+export interface OcspFallback {
+  /**
+   * Addresses, `http` or `https`, as the certificates name them; no other address is ever asked. The first is asked about
+   * certificates that name none.
+   */
+  readonly responders: readonly [string, ...string[]];
+  /** The certificates of the CAs, whose keys answers are checked with. */
+  readonly trustStore: TrustStoreObject;
+  /** For this long an answer is kept at most, so that a revocation is known after it. @default 5 minutes */
+  readonly maximumAge?: Duration;
+}
+
+/** What a function with the check imports when a certificate comes, and when one has no list. */
 export const REVOCATION_CHECK_LATE: Readonly<Record<string, string>> = {
   './adapters/open-lists': join(__dirname, '../../lambdas/mtls/adapters/open-lists.ts'),
+  './adapters/open-ocsp': join(__dirname, '../../lambdas/mtls/adapters/open-ocsp.ts'),
 };
 
 /** How much later than it looks for one a check may use a new list before the alarm. */
@@ -62,6 +78,7 @@ export class RevocationCheck {
       REVALIDATE_SECONDS: revalidate.toSeconds(),
       MAXIMUM_STALE_SECONDS: (maximumStale ?? Duration.hours(1)).toSeconds(),
       INDEX_MEMORY_MIB: this.props.indexMemoryMiB ?? 64,
+      ...(this.props.ocsp === undefined ? {} : { OCSP: 'fallback' }),
     });
     for (const [name, value] of Object.entries(environment)) checker.addEnvironment(name, value);
     const read = [`${MANIFESTS}*`, `${INDEXES}*`];
@@ -87,5 +104,23 @@ export class RevocationCheck {
       revalidate.plus(LATE).toSeconds(),
       'client certificates: a check answered by an old list long after a new one was published; see docs/mtls.md',
     );
+    if (this.props.ocsp !== undefined) this.grantOcsp(checker, this.props.ocsp);
+  }
+
+  private grantOcsp(checker: LambdaFunction, { responders, trustStore, maximumAge }: OcspFallback): void {
+    const environment = ocspEnv.provide({
+      OCSP_RESPONDERS: responders.join(' '),
+      OCSP_MAXIMUM_AGE_SECONDS: (maximumAge ?? Duration.minutes(5)).toSeconds(),
+      TRUST_STORE_BUCKET: trustStore.bucket.bucketName,
+      TRUST_STORE_KEY: trustStore.key,
+    });
+    for (const [name, value] of Object.entries(environment)) checker.addEnvironment(name, value);
+    checker.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['s3:GetObject'],
+        resources: [trustStore.bucket.arnForObjects(trustStore.key)],
+      }),
+    );
+    trustStore.bucket.encryptionKey?.grantDecrypt(checker);
   }
 }

@@ -8,5 +8,10 @@ export {
 } from './revocation-lists';
 export type { Canary, FetchedList } from './scheduled';
 
-export { RevocationCheck, REVOCATION_CHECK_LATE, type RevocationCheckProps } from './check';
+export {
+  RevocationCheck,
+  REVOCATION_CHECK_LATE,
+  type OcspFallback,
+  type RevocationCheckProps,
+} from './check';
 export { TrustStore, TrustStoreError, type TrustStoreProps } from './trust-store';

@@ -78,6 +78,43 @@ function statementsOf(template: Template, prefix: string): Statement[] {
     );
 }
 
+describe('OCSP-05 responders', () => {
+  const readsTrustStore = (template: Template): boolean =>
+    statementsOf(template, 'FrontDoor').some(({ Action, Resource }) =>
+      `${JSON.stringify(Action)} ${JSON.stringify(Resource)}`.includes('truststore.pem'),
+    );
+  const environmentOf = (template: Template): Record<string, unknown> => {
+    const functions = Object.entries(template.findResources('AWS::Lambda::Function'));
+    const [, authorizer] = functions.find(([id]) => id.startsWith('FrontDoorAuthorizer')) ?? [];
+    return (authorizer as { Properties: { Environment: { Variables: Record<string, unknown> } } }).Properties
+      .Environment.Variables;
+  };
+
+  test('OCSP-05 are asked where the settings name them, and the trust store may be read there alone', () => {
+    const ocsp = { responders: ['http://ocsp.test/a', 'https://ocsp.test/b'], maximumAgeMinutes: 10 };
+    const [without, withOcsp] = [synth(), synth({ ...MTLS, ocsp })].map(({ template }) =>
+      template('partner'),
+    );
+    expect(Object.keys(environmentOf(without!)).filter((name) => name.startsWith('OCSP'))).toEqual([]);
+    expect(readsTrustStore(without!)).toBe(false);
+    expect(environmentOf(withOcsp!)).toMatchObject({
+      OCSP: 'fallback',
+      OCSP_RESPONDERS: 'http://ocsp.test/a https://ocsp.test/b',
+      OCSP_MAXIMUM_AGE_SECONDS: '600',
+    });
+    expect(readsTrustStore(withOcsp!)).toBe(true);
+  });
+
+  test.each([
+    [['ldap://ocsp.test/']],
+    [['http://ocsp.test/a http://elsewhere.test/']],
+    [['http://user@ocsp.test/']],
+    [[]],
+  ])('OCSP-04 %j stop the synth', (responders) => {
+    expect(() => synth({ ...MTLS, ocsp: { responders, maximumAgeMinutes: 10 } })).toThrow(/mtls\.ocsp/);
+  });
+});
+
 describe('AUTHZ-06 the partner API', () => {
   const { template } = synth();
   const partner = template('partner');

@@ -8,13 +8,13 @@ import {
   type GetObjectCommandOutput,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
-  S3Client,
 } from '@aws-sdk/client-s3';
 
 import { indexKey, MANIFESTS, nameOfManifest } from '../contract';
 import type { ListStore, OpenIndex } from '../core/lists';
 import { findByRanges, IndexView } from '../core/lookup';
 import { readManifest, type Manifest } from '../core/manifest';
+import { bytesOf, quickS3 } from './quick-s3';
 
 /** Milliseconds for a listing, a manifest or a page of an index. */
 const SMALL_MS = 1_500;
@@ -28,15 +28,16 @@ const MEBIBYTE = 1_048_576;
 export interface ListStoreOptions {
   readonly bucket: string;
   /**
-   * Largest index that is held whole, its SHA-256 checked. Of a larger one directory and filter are held and pages are
-   * read by range: then its size and structure are checked, and that it is whole is left to S3 and to the name, which is
-   * the SHA-256 and written once.
+   * Most of one index that is held, so that memory does not grow with the list. One that is smaller is held whole, its
+   * SHA-256 checked. Of a larger one the filter is held, where that is smaller, else the directory alone, and the rest is
+   * read by range: then size and structure are checked, and that it is whole is left to S3 and to the name, which is the
+   * SHA-256 and written once.
    */
   readonly memoryMiB: number;
 }
 
 /** @param client default one of the function's Region: 2 attempts within the time of each read */
-export function listStore({ bucket, memoryMiB }: ListStoreOptions, client = s3()): ListStore {
+export function listStore({ bucket, memoryMiB }: ListStoreOptions, client = quickS3()): ListStore {
   const get = async (
     input: Omit<GetObjectCommandInput, 'Bucket'>,
     milliseconds: number,
@@ -52,6 +53,7 @@ export function listStore({ bucket, memoryMiB }: ListStoreOptions, client = s3()
       ms,
       length,
     );
+    if (bytes.length !== length) throw new Error('a part of the index is cut short');
     if (ContentRange !== `bytes ${from}-${from + length - 1}/${manifest.index.size}`)
       throw new Error('the index is not of the size its manifest says');
     return bytes;
@@ -102,13 +104,15 @@ export function listStore({ bucket, memoryMiB }: ListStoreOptions, client = s3()
     },
     openIndex: async (manifest) => {
       const { key, size, resident } = manifest.index;
-      if (size <= memoryMiB * MEBIBYTE) {
+      const most = memoryMiB * MEBIBYTE;
+      if (size <= most) {
         const { bytes } = await get({ Key: indexKey(key) }, INDEX_MS, size);
         if (createHash('sha256').update(bytes).digest('hex') !== key)
           throw new Error('the index is not the one its manifest names');
         return inMemory(viewOf(bytes, manifest));
       }
-      const view = viewOf(await range(manifest, 0, resident.filter, INDEX_MS), manifest);
+      const held = resident.filter <= most ? resident.filter : resident.directory;
+      const view = viewOf(await range(manifest, 0, held, INDEX_MS), manifest);
       return {
         find: (issuer, serial) =>
           findByRanges(view, issuer, serial, (from, length) => range(manifest, from, length, SMALL_MS)),
@@ -133,26 +137,6 @@ function viewOf(bytes: Uint8Array, { entries }: Manifest): IndexView {
   return view;
 }
 
-/** Reads a body that may be larger than it should be; one that does not end is ended by the signal of its request. */
-async function bytesOf(body: Readable, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > limit) throw new Error(`an object of more than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 function statusOf(cause: unknown): number | undefined {
   return (cause as { $metadata?: { httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode;
-}
-
-function s3(): S3Client {
-  return new S3Client({
-    maxAttempts: 2,
-    // without throwOnRequestTimeout the SDK only writes a warning when the time is over
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, throwOnRequestTimeout: true },
-  });
 }

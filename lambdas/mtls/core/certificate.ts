@@ -51,6 +51,10 @@ export interface Certificate {
   readonly signsCertificates: boolean | undefined;
   /** SubjectPublicKeyInfo. */
   readonly publicKeyInfo: Uint8Array;
+  /** DER of the issuer's name as it stands here. */
+  readonly issuerEncoding: Uint8Array;
+  /** All of them, for what few need. */
+  readonly extensions: readonly Extension[];
 }
 
 /** Most bytes of a certificate that is looked at; API Gateway's own limit for a header is below it. */
@@ -136,7 +140,8 @@ function certificateOf(der: Uint8Array): Certificate {
       : smallInteger(fields.inside(explicitVersion).take(INTEGER, 'the version')) + 1;
   const serial = checkInteger(fields.take(INTEGER, 'the serial number'));
   fields.take(SEQUENCE, 'signature');
-  const issuer = nameOf(fields.take(SEQUENCE, 'the issuer'));
+  const issuerName = fields.take(SEQUENCE, 'the issuer');
+  const issuer = nameOf(issuerName);
   const validity = fields.inside(fields.take(SEQUENCE, 'the validity'));
   const notBefore = timeOf(validity.next(), 'notBefore');
   const notAfter = timeOf(validity.next(), 'notAfter');
@@ -158,6 +163,8 @@ function certificateOf(der: Uint8Array): Certificate {
     notAfter,
     fingerprint: createHash('sha256').update(der).digest('hex'),
     publicKeyInfo: Uint8Array.from(publicKeyInfo),
+    issuerEncoding: Uint8Array.from(encodingOf(issuerName)),
+    extensions,
     ...extensionFacts(extensions),
   };
 }

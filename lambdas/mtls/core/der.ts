@@ -237,6 +237,11 @@ export function identifierOf(element: Element): string {
   return [root, first - 40 * root, ...arcs.slice(1)].join('.');
 }
 
+/** The same octets, of which four can be read at once. */
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
 /** Lower-case hexadecimal. */
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');

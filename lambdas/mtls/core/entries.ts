@@ -1,5 +1,5 @@
 /** The entries of a list: walked octet by octet, handed on without an object each (RFC 5280 section 5.1.2.6). */
-import { checkInteger, elementAt, Reader, SEQUENCE, UTC_TIME, INTEGER } from './der';
+import { checkInteger, elementAt, Reader, SEQUENCE, UTC_TIME, INTEGER, viewOf } from './der';
 import { entryExtensionsOf } from './extensions';
 import type { Name } from './names';
 import { Refusal } from './refusal';
@@ -17,8 +17,11 @@ export const MAX_SERIAL = 64;
 const MAX_ISSUERS = 1024;
 export const REMOVE_FROM_CRL = 8;
 
-/** `SEQUENCE { SEQUENCE { OID reasonCode, OCTET STRING { ENUMERATED` as nearly every list has it; the reason follows. */
-const REASON_ONLY = [0x30, 0x0c, 0x30, 0x0a, 0x06, 0x03, 0x55, 0x1d, 0x15, 0x04, 0x03, 0x0a, 0x01];
+/**
+ * `SEQUENCE { SEQUENCE { OID reasonCode, OCTET STRING { ENUMERATED` as nearly every list has it, twelve octets in three
+ * words and the last by itself; the reason follows.
+ */
+const REASON_ONLY = { first: 0x300c300a, second: 0x0603551d, third: 0x1504030a, last: 0x01 } as const;
 
 export class EntryReader {
   /** Issuers named by entries, in order of appearance; entry issuer 1 is the first of them. */
@@ -58,6 +61,7 @@ export class EntryReader {
     version: 1 | 2,
   ): number {
     const { sink } = this;
+    const view = viewOf(bytes);
     let at = from;
     while (at < available) {
       if (bytes[at] !== SEQUENCE)
@@ -90,11 +94,11 @@ export class EntryReader {
         bytes[time] === UTC_TIME &&
         bytes[time + 1] === 13 &&
         (width === 1 || !padded(bytes[serial] as number, bytes[serial + 1] as number));
-      const seconds = common ? utcSeconds(bytes, time + 2) : NaN;
+      const seconds = common ? utcSeconds(view, time + 2) : NaN;
       const rest = time + 15;
       if (seconds === seconds && rest === stop) {
         sink.add(bytes, serial, width, this.issuer, seconds, 0);
-      } else if (seconds === seconds && version === 2 && rest + 14 === stop && reasonOnly(bytes, rest)) {
+      } else if (seconds === seconds && version === 2 && rest + 14 === stop && reasonOnly(view, rest)) {
         const reason = bytes[rest + 13] as number;
         if (reason > 6) this.slow(bytes, at, available, end, base, version);
         else sink.add(bytes, serial, width, this.issuer, seconds, reason);
@@ -204,7 +208,11 @@ function padded(first: number, second: number): boolean {
   return (first === 0 && second < 0x80) || (first === 0xff && second >= 0x80);
 }
 
-function reasonOnly(bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < 13; i += 1) if (bytes[at + i] !== REASON_ONLY[i]) return false;
-  return true;
+function reasonOnly(bytes: DataView, at: number): boolean {
+  return (
+    bytes.getInt32(at) === REASON_ONLY.first &&
+    bytes.getInt32(at + 4) === REASON_ONLY.second &&
+    bytes.getInt32(at + 8) === REASON_ONLY.third &&
+    bytes.getUint8(at + 12) === REASON_ONLY.last
+  );
 }

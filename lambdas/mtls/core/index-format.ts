@@ -1,8 +1,9 @@
 /** The index of a list: how it is written, octet by octet. docs/mtls.md has the same as a table. */
 import { createHash } from 'node:crypto';
 
-import { FILTER_BLOCK, filterBlocks, filterPlace, setBits } from './filter';
-import { DETAIL, type SortedGroup } from './record-store';
+import { FILTER_BLOCK, filterBlocks, FilterWriter } from './filter';
+import { DETAIL } from './record-sorter';
+import type { SortedGroup } from './record-store';
 import { Refusal } from './refusal';
 
 export const INDEX_VERSION = 1;
@@ -49,7 +50,7 @@ export function buildIndex(groups: readonly SortedGroup[], issuers: readonly str
   const filterAt = directory;
   const sparseAt = filterAt + blocks * FILTER_BLOCK;
   const serialsAt = sparseAt + sparseSize;
-  const detailsAt = serialsAt + groups.reduce((sum, { serials }) => sum + serials.length, 0);
+  const detailsAt = serialsAt + groups.reduce((sum, { count, width }) => sum + count * width, 0);
   const size = detailsAt + entries * DETAIL;
   if (size > 0xffff_ffff)
     throw new Refusal('list_too_large', `an index of ${size} bytes; partition the list`);
@@ -78,22 +79,22 @@ export function buildIndex(groups: readonly SortedGroup[], issuers: readonly str
   let sparseNext = sparseAt;
   let serialsNext = serialsAt;
   let detailsNext = detailsAt;
-  groups.forEach(({ issuer, width, count, serials, details }, i) => {
+  groups.forEach(({ issuer, width, count }, i) => {
     [issuer, width, count, sparseNext, serialsNext, detailsNext].forEach((value, k) => {
       view.setUint32(at + 4 * k, value);
     });
     at += GROUP;
     sparseNext += sparse[i]?.length ?? 0;
-    serialsNext += serials.length;
-    detailsNext += details.length;
+    serialsNext += count * width;
+    detailsNext += count * DETAIL;
   });
 
   const pieces = [
     head,
     filterOf(groups, blocks),
     ...sparse,
-    ...groups.map(({ serials }) => serials),
-    ...groups.map(({ details }) => details),
+    ...groups.flatMap(({ serials }) => serials),
+    ...groups.flatMap(({ details }) => details),
   ];
   const hash = createHash('sha256');
   for (const piece of pieces) hash.update(piece);
@@ -114,23 +115,23 @@ export function perPage(width: number): number {
 /** The first serial of every page. */
 function sparseOf({ serials, width, count }: SortedGroup): Uint8Array {
   const step = perPage(width);
-  const pages = Math.ceil(count / step);
-  const first = new Uint8Array(pages * width);
-  for (let page = 0; page < pages; page += 1) {
-    const at = page * step * width;
-    first.set(serials.subarray(at, at + width), page * width);
+  const first = new Uint8Array(Math.ceil(count / step) * width);
+  let page = 0;
+  let before = 0;
+  for (const piece of serials) {
+    const after = before + piece.length / width;
+    for (; page * step < after; page += 1) {
+      const at = (page * step - before) * width;
+      first.set(piece.subarray(at, at + width), page * width);
+    }
+    before = after;
   }
   return first;
 }
 
 function filterOf(groups: readonly SortedGroup[], blocks: number): Uint8Array {
-  const filter = new Uint8Array(blocks * FILTER_BLOCK);
-  const place = { block: 0, low: 0, high: 0 };
-  for (const { issuer, width, count, serials } of groups) {
-    for (let i = 0; i < count; i += 1) {
-      filterPlace(place, blocks, issuer, serials, i * width, width);
-      setBits(filter, place);
-    }
-  }
-  return filter;
+  const filter = new FilterWriter(blocks);
+  for (const { issuer, width, serials } of groups)
+    for (const piece of serials) filter.add(issuer, piece, width);
+  return filter.bytes;
 }

@@ -60,7 +60,7 @@ function whyNotVouchedFor(
   return signers.length > 0 ? undefined : 'its signature is by no CA of the trust store';
 }
 
-interface Issuance {
+export interface Issuance {
   /** Seconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
@@ -68,7 +68,7 @@ interface Issuance {
 }
 
 /** Who made a certificate and when it holds (RFC 5280 sections 4.1.1 and 4.1.2.5). */
-function issuanceOf(der: Uint8Array): Issuance {
+export function issuanceOf(der: Uint8Array): Issuance {
   const outer = new Reader(elementAt(der, 0, der.length, 0));
   const part = outer.take(SEQUENCE, 'tbsCertificate');
   const algorithm = algorithmOf(outer.take(SEQUENCE, 'signatureAlgorithm'));

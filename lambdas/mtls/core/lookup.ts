@@ -1,8 +1,10 @@
 /** Looks a serial up in an index, of which any beginning is in memory; the rest is asked for by range. */
-import { FILTER_BLOCK, filterPlace, hasBits } from './filter';
+import { FILTER_BLOCK, filterPlace, hasBits, PLACE } from './filter';
 import { GROUP, HEADER, INDEX_VERSION, ISSUER, MAGIC, PAGE, perPage } from './index-format';
-import { DETAIL, secondsOfDetail, type RecordStore } from './record-store';
-import { hex } from './der';
+import { DETAIL } from './record-sorter';
+import { secondsOfDetail, type RecordStore } from './record-store';
+import { hex, viewOf } from './der';
+import { MAX_SERIAL } from './entries';
 import { Refusal } from './refusal';
 
 /** Octets of the index that are not in memory and needed to go on. */
@@ -36,7 +38,10 @@ export class IndexView {
   private readonly issuers = new Map<string, number>();
   /** By issuer, then width. */
   private readonly groups: (GroupEntry | undefined)[][] = [];
-  private readonly place = { block: 0, low: 0, high: 0 };
+  private readonly place = new Int32Array(PLACE);
+  /** The serial that is looked up, since making a view of it would take longer than copying it. */
+  private readonly serial = new Uint8Array(MAX_SERIAL);
+  private readonly serialView = viewOf(this.serial);
 
   /**
    * @param bytes the beginning of the index, at least its directory (`Resident` of its manifest)
@@ -81,6 +86,7 @@ export class IndexView {
       const inside =
         issuer < issuers &&
         width > 0 &&
+        width <= MAX_SERIAL &&
         serialsAt + count * width <= word(8) &&
         detailsAt + count * DETAIL <= size;
       if (!inside) throw new Refusal('index_malformed', 'a group of the index reaches beyond it', at);
@@ -101,8 +107,9 @@ export class IndexView {
     if (position === undefined) return ABSENT;
     const group = this.groups[position]?.[serial.length];
     if (group === undefined) return ABSENT;
-    filterPlace(this.place, this.blocks, position, serial, 0, serial.length);
-    const blockAt = this.filterAt + this.place.block * FILTER_BLOCK;
+    for (let i = 0; i < serial.length; i += 1) this.serial[i] = serial[i] as number;
+    filterPlace(this.place, 0, this.blocks, position, this.serialView, 0, serial.length);
+    const blockAt = this.filterAt + (this.place[0] as number) * FILTER_BLOCK;
     if (blockAt + FILTER_BLOCK <= this.bytes.length) {
       if (!hasBits(this.bytes, blockAt, this.place)) return ABSENT;
     } else {

@@ -1,16 +1,18 @@
 /** Revoked serials in typed arrays: collected in any order, answered sorted and without duplicates. */
-import { RecordSorter } from './record-sorter';
+import { viewOf } from './der';
+import { DETAIL, RecordSorter } from './record-sorter';
 
-/** Octets kept beside a serial: reason, then seconds since 1950 as an unsigned 32-bit number. */
-export const DETAIL = 5;
 /** What 0 means in the seconds of a detail: 1950-01-01T00:00:00Z, the first UTCTime there is (RFC 5280 section 4.1.2.5.1). */
 export const DETAIL_EPOCH = -631_152_000;
 
-const BLOCK_LOG = 11;
-const BLOCK = 1 << BLOCK_LOG;
-/** Blocks of a slab, which is what is allocated at once. */
-const BLOCKS_LOG = 9;
-const BLOCKS = 1 << BLOCKS_LOG;
+/** Octets of the first block of a bucket and of those that follow. */
+const FIRST_BLOCK = 2 * 1024;
+const BLOCK = 32 * 1024;
+/** Octets that are allocated at once; no block reaches from one slab into the next. */
+const SLAB_LOG = 20;
+const SLAB = 1 << SLAB_LOG;
+/** Octets of a block that stay free: four are copied at once, of the last serial up to three too many. */
+const SPARE = 3;
 /** First octets of serials that are stored apart, so that what is sorted at once fits a processor cache. */
 const BUCKETS = 256;
 
@@ -19,33 +21,30 @@ export interface SortedGroup {
   readonly issuer: number;
   readonly width: number;
   readonly count: number;
-  /** `count` serials of `width` octets. */
-  readonly serials: Uint8Array;
-  /** `count` details. */
-  readonly details: Uint8Array;
+  /** `count` serials of `width` octets, in pieces of whole serials. */
+  readonly serials: readonly Uint8Array[];
+  /** `count` details, in pieces. */
+  readonly details: readonly Uint8Array[];
 }
 
 interface Group {
   readonly issuer: number;
   readonly width: number;
-  readonly heads: Int32Array;
-  /** Last block of a bucket, and where in it the next record goes. */
-  readonly tails: Int32Array;
-  readonly offsets: Int32Array;
-  readonly left: Int32Array;
-  readonly counts: Int32Array;
+  /** Octets of a record. */
+  readonly size: number;
+  /** Of each bucket: its blocks, where the next record goes, counted over all slabs, and where the last of its block. */
+  readonly blocks: number[][];
+  readonly next: Int32Array;
+  readonly last: Int32Array;
 }
 
 export class RecordStore {
-  /** Records added, duplicates included. */
-  size = 0;
   private readonly slabs: DataView[] = [];
   /** The octets that `add` was given last, as four octets are read at once. */
   private source: DataView = new DataView(new ArrayBuffer(0));
   private sourceOf: Uint8Array | undefined;
-  /** Which block follows a block in its bucket. */
-  private following = new Int32Array(1024);
-  private blocks = 0;
+  /** Where the next block goes. */
+  private end = 0;
   private readonly direct: (Group | undefined)[] = [];
   private readonly others = new Map<number, Group>();
 
@@ -55,117 +54,93 @@ export class RecordStore {
    * @param seconds since 1970; before 1950 and after 2086 the nearest of both is kept
    */
   add(bytes: Uint8Array, at: number, length: number, issuer: number, seconds: number, reason: number): void {
+    if (bytes !== this.sourceOf) {
+      this.source = viewOf(bytes);
+      this.sourceOf = bytes;
+    }
+    const { source } = this;
     const group = issuer === 0 ? (this.direct[length] ??= newGroup(0, length)) : this.groupOf(issuer, length);
-    const bucket = issuer === 0 ? (bytes[at] ?? 0) : 0;
-    if (group.left[bucket] === 0) this.extend(group, bucket);
-    const block = group.tails[bucket] as number;
-    const slab = this.slabs[block >>> BLOCKS_LOG] as DataView;
-    const source = this.viewOf(bytes);
-    let to = ((block & (BLOCKS - 1)) << BLOCK_LOG) + (group.offsets[bucket] as number);
+    const bucket = issuer === 0 ? source.getUint8(at) : 0;
+    let place = group.next[bucket] as number;
+    if (place > (group.last[bucket] as number)) place = this.extend(group, bucket);
+    group.next[bucket] = place + group.size;
+    const slab = this.slabs[place >>> SLAB_LOG] as DataView;
+    let to = place & (SLAB - 1);
     const stop = at + length;
     let from = at;
-    for (; from + 4 <= stop; from += 4, to += 4) slab.setUint32(to, source.getUint32(from));
+    for (; from + 4 <= stop; from += 4, to += 4) slab.setInt32(to, source.getInt32(from, true), true);
     for (; from < stop; from += 1, to += 1) slab.setUint8(to, source.getUint8(from));
-    const since = Math.min(Math.max(seconds - DETAIL_EPOCH, 0), 0xffff_ffff) >>> 0;
     slab.setUint8(to, reason);
-    slab.setUint32(to + 1, since);
-    (group.offsets[bucket] as number) += length + DETAIL;
-    (group.left[bucket] as number)--;
-    (group.counts[bucket] as number)++;
-    this.size += 1;
+    slab.setUint32(to + 1, Math.min(Math.max(seconds - DETAIL_EPOCH, 0), 0xffff_ffff));
   }
 
   /** Every record, those of equal serials in the order they were added; arguments as `add` takes them. */
   forEach(use: RecordStore['add']): void {
-    for (const group of [...this.direct.filter((entry) => entry !== undefined), ...this.others.values()]) {
-      const size = group.width + DETAIL;
-      for (let bucket = 0; bucket < group.counts.length; bucket += 1) {
-        const count = group.counts[bucket] ?? 0;
-        const bytes = new Uint8Array(count * size);
+    for (const group of this.groups()) {
+      const { size, width, issuer } = group;
+      for (let bucket = 0; bucket < group.blocks.length; bucket += 1) {
+        const bytes = new Uint8Array(countIn(group, bucket) * size);
         this.gather(group, bucket, bytes);
         for (let at = 0; at < bytes.length; at += size)
-          use(
-            bytes,
-            at,
-            group.width,
-            group.issuer,
-            secondsOfDetail(bytes, at + group.width),
-            bytes[at + group.width] ?? 0,
-          );
+          use(bytes, at, width, issuer, secondsOfDetail(bytes, at + width), bytes[at + width] ?? 0);
       }
     }
   }
 
   /**
-   * Sorts. Of equal serials the one added last counts.
+   * Sorts, in the memory that the records are in: the store is empty afterwards. Of equal serials the one added last
+   * counts.
    *
    * @param dropReason records whose last reason this is are left out (removeFromCRL of a merged delta)
    */
   sorted(dropReason?: number): SortedGroup[] {
-    const groups = [...this.direct.filter((group) => group !== undefined), ...this.others.values()];
-    groups.sort((a, b) => a.issuer - b.issuer || a.width - b.width);
     const sorter = new RecordSorter();
+    const groups = this.groups().sort((a, b) => a.issuer - b.issuer || a.width - b.width);
+    this.direct.length = 0;
+    this.others.clear();
     return groups.map((group) => this.sortGroup(group, sorter, dropReason)).filter(({ count }) => count > 0);
   }
 
-  private sortGroup(group: Group, sorter: RecordSorter, dropReason: number | undefined): SortedGroup {
-    const { width, issuer, counts } = group;
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    // four octets are copied at once; what is copied too much is overwritten by the next record
-    const serials = new DataView(new ArrayBuffer(total * width + 3));
-    const details = new DataView(new ArrayBuffer(total * DETAIL + 3));
-    const size = width + DETAIL;
-    let kept = 0;
-    for (let bucket = 0; bucket < counts.length; bucket += 1) {
-      const count = counts[bucket] ?? 0;
-      if (count === 0) continue;
-      sorter.reserve(count, count * size + 3);
-      this.gather(group, bucket, sorter.bytes);
-      const order = sorter.sort(count, width, size);
-      const { bytes, view } = sorter;
-      for (let i = 0; i < count; i += 1) {
-        const from = (order[i] as number) * size;
-        // stable, so of equal serials the last one stands last
-        if (i + 1 < count && equal(bytes, from, (order[i + 1] as number) * size, width)) continue;
-        if (bytes[from + width] === dropReason) continue;
-        const to = kept * width;
-        for (let k = 0; k < width; k += 4) serials.setUint32(to + k, view.getUint32(from + k, true), true);
-        const detail = from + width;
-        details.setUint32(kept * DETAIL, view.getUint32(detail, true), true);
-        details.setUint8(kept * DETAIL + 4, bytes[detail + 4] as number);
-        kept += 1;
-      }
-    }
-    return {
-      issuer,
-      width,
-      count: kept,
-      serials: new Uint8Array(serials.buffer, 0, kept * width),
-      details: new Uint8Array(details.buffer, 0, kept * DETAIL),
-    };
+  private groups(): Group[] {
+    return [...this.direct.filter((group) => group !== undefined), ...this.others.values()];
   }
 
-  private viewOf(bytes: Uint8Array): DataView {
-    if (bytes !== this.sourceOf) {
-      this.source = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      this.sourceOf = bytes;
-    }
-    return this.source;
+  private sortGroup(group: Group, sorter: RecordSorter, dropReason: number | undefined): SortedGroup {
+    const { width, issuer, size } = group;
+    const serials: Uint8Array[] = [];
+    const details: Uint8Array[] = [];
+    let kept = 0;
+    group.blocks.forEach((blocks, bucket) => {
+      const count = countIn(group, bucket);
+      if (count === 0) return;
+      this.gather(group, bucket, sorter.reserve(count * size));
+      // all of a bucket have the first octet in common
+      sorter.sort(count, width, issuer === 0 ? 1 : 0);
+      for (let block = 0; !sorter.done; block += 1) {
+        const room = capacity(block, size);
+        const place = blocks[block] ?? 0;
+        const slab = this.slabs[place >>> SLAB_LOG] as DataView;
+        const detailsAt = place & (SLAB - 1);
+        const serialsAt = detailsAt + room * DETAIL;
+        const length = sorter.take(room, slab, serialsAt, detailsAt, dropReason);
+        serials.push(new Uint8Array(slab.buffer, serialsAt, length * width));
+        details.push(new Uint8Array(slab.buffer, detailsAt, length * DETAIL));
+        kept += length;
+      }
+    });
+    return { issuer, width, count: kept, serials, details };
   }
 
   private gather(group: Group, bucket: number, into: Uint8Array): void {
-    const size = group.width + DETAIL;
-    const perBlock = Math.floor(BLOCK / size);
-    let left = group.counts[bucket] ?? 0;
+    let left = countIn(group, bucket) * group.size;
     let to = 0;
-    for (let block = group.heads[bucket] ?? 0; left > 0; block = this.following[block] ?? 0) {
-      const length = Math.min(perBlock, left) * size;
-      const at = (block & (BLOCKS - 1)) << BLOCK_LOG;
-      const slab = this.slabs[block >>> BLOCKS_LOG];
-      if (slab !== undefined) into.set(new Uint8Array(slab.buffer, at, length), to);
+    (group.blocks[bucket] ?? []).forEach((place, block) => {
+      const length = Math.min(capacity(block, group.size) * group.size, left);
+      const slab = this.slabs[place >>> SLAB_LOG];
+      if (slab !== undefined) into.set(new Uint8Array(slab.buffer, place & (SLAB - 1), length), to);
       to += length;
-      left -= perBlock;
-    }
+      left -= length;
+    });
   }
 
   private groupOf(issuer: number, width: number): Group {
@@ -178,20 +153,20 @@ export class RecordStore {
     return group;
   }
 
-  private extend(group: Group, bucket: number): void {
-    const block = this.blocks++;
-    if ((block & (BLOCKS - 1)) === 0) this.slabs.push(new DataView(new ArrayBuffer(BLOCKS * BLOCK)));
-    if (block >= this.following.length) {
-      const longer = new Int32Array(this.following.length * 2);
-      longer.set(this.following);
-      this.following = longer;
+  /** @returns where the first record of the new block goes */
+  private extend(group: Group, bucket: number): number {
+    const blocks = (group.blocks[bucket] ??= []);
+    const length = blockLength(blocks.length);
+    const left = this.slabs.length * SLAB - this.end;
+    if (left < length) {
+      this.end += left;
+      this.slabs.push(new DataView(new ArrayBuffer(SLAB)));
     }
-    const size = group.width + DETAIL;
-    if (group.counts[bucket] === 0) group.heads[bucket] = block;
-    else this.following[group.tails[bucket] ?? 0] = block;
-    group.tails[bucket] = block;
-    group.offsets[bucket] = 0;
-    group.left[bucket] = Math.floor(BLOCK / size);
+    const place = this.end;
+    this.end += length;
+    group.last[bucket] = place + (capacity(blocks.length, group.size) - 1) * group.size;
+    blocks.push(place);
+    return place;
   }
 }
 
@@ -207,16 +182,28 @@ function newGroup(issuer: number, width: number): Group {
   return {
     issuer,
     width,
-    heads: new Int32Array(buckets),
-    tails: new Int32Array(buckets),
-    offsets: new Int32Array(buckets),
-    left: new Int32Array(buckets),
-    counts: new Int32Array(buckets),
+    size: width + DETAIL,
+    blocks: Array.from({ length: buckets }, () => []),
+    next: new Int32Array(buckets),
+    // as in a full block: the first record asks for one
+    last: new Int32Array(buckets).fill(-1),
   };
 }
 
-function equal(bytes: Uint8Array, a: number, b: number, width: number): boolean {
-  // from the end, where neighbours differ most
-  for (let i = width - 1; i >= 0; i -= 1) if (bytes[a + i] !== bytes[b + i]) return false;
-  return true;
+/** @param block position among the blocks of its bucket */
+function blockLength(block: number): number {
+  return block === 0 ? FIRST_BLOCK : BLOCK;
+}
+
+/** Records of a block. */
+function capacity(block: number, size: number): number {
+  return Math.floor((blockLength(block) - SPARE) / size);
+}
+
+function countIn({ size, blocks, next }: Group, bucket: number): number {
+  const places = blocks[bucket] ?? [];
+  const lastBlock = places.length - 1;
+  if (lastBlock < 0) return 0;
+  const full = lastBlock === 0 ? 0 : capacity(0, size) + (lastBlock - 1) * capacity(1, size);
+  return full + ((next[bucket] ?? 0) - (places[lastBlock] ?? 0)) / size;
 }

@@ -1,5 +1,5 @@
 /** UTCTime and GeneralizedTime as seconds since 1970, without a clock and without Date. */
-import { GENERALIZED_TIME, UTC_TIME, offsetOf, type Element } from './der';
+import { GENERALIZED_TIME, UTC_TIME, offsetOf, viewOf, type Element } from './der';
 import { Refusal } from './refusal';
 
 const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -16,16 +16,16 @@ function daysTo(year: number, month: number): number {
   return days + (month > 2 && leap(year) ? 1 : 0) - 719_162;
 }
 
-/** First day and number of days of every month that a UTCTime can name, by `year of century * 12 + month - 1`. */
-const UTC_MONTH_START = new Int32Array(1200);
-const UTC_MONTH_DAYS = new Uint8Array(1200);
+/** First day and number of days of every month that a UTCTime can name, by `YYMM`; no days where there is no such month. */
+const UTC_MONTH_START = new Int32Array(10_000);
+const UTC_MONTH_DAYS = new Uint8Array(10_000);
 for (let i = 0; i < 1200; i += 1) {
   const century = Math.floor(i / 12);
   // RFC 5280 section 4.1.2.5.1: 50 to 99 are of the last century
   const year = century >= 50 ? 1900 + century : 2000 + century;
   const month = (i % 12) + 1;
-  UTC_MONTH_START[i] = daysTo(year, month);
-  UTC_MONTH_DAYS[i] = (MONTH_DAYS[month - 1] ?? 0) + (month === 2 && leap(year) ? 1 : 0);
+  UTC_MONTH_START[century * 100 + month] = daysTo(year, month);
+  UTC_MONTH_DAYS[century * 100 + month] = (MONTH_DAYS[month - 1] ?? 0) + (month === 2 && leap(year) ? 1 : 0);
 }
 
 function digits(bytes: Uint8Array, at: number): number {
@@ -34,32 +34,49 @@ function digits(bytes: Uint8Array, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : 1000;
 }
 
+/** High halves of four octets, and those of digits. */
+const HIGH_HALVES = 0xf0f0f0f0 | 0;
+const DIGIT_HALVES = 0x30303030;
+
+/** 0 for four digits of ASCII. */
+function notDigits(word: number): number {
+  // what is above 9 in a low half changes the high half when 6 is added
+  return ((word & HIGH_HALVES) ^ DIGIT_HALVES) | (((word + 0x06060606) & HIGH_HALVES) ^ DIGIT_HALVES);
+}
+
+/** Two numbers of two digits each, the first shifted left by 16. */
+function pairs(word: number): number {
+  const halves = word & 0x0f0f0f0f;
+  return ((halves >>> 8) * 10 + halves) & 0x00ff00ff;
+}
+
 /**
  * Seconds since 1970 of `YYMMDDHHMMSSZ` at a place (RFC 5280 section 4.1.2.5.1: seconds are there, the zone is Z).
  *
+ * @param bytes 13 octets at `at` at least; read four at a time, as every entry of a list has such a date
  * @returns `NaN` when it is not such a time
  */
-export function utcSeconds(bytes: Uint8Array, at: number): number {
-  const year = digits(bytes, at);
-  const monthOfYear = digits(bytes, at + 2);
-  const month = year * 12 + monthOfYear - 1;
-  const day = digits(bytes, at + 4);
-  const hour = digits(bytes, at + 6);
-  const minute = digits(bytes, at + 8);
-  const second = digits(bytes, at + 10);
+export function utcSeconds(bytes: DataView, at: number): number {
+  const date = bytes.getInt32(at);
+  const dayAndHour = bytes.getInt32(at + 4);
+  const clock = bytes.getInt32(at + 8);
+  if ((notDigits(date) | notDigits(dayAndHour) | notDigits(clock)) !== 0) return NaN;
+  const yearAndMonth = pairs(date);
+  const month = (yearAndMonth >>> 16) * 100 + (yearAndMonth & 0xff);
+  const day = pairs(dayAndHour) >>> 16;
+  const hour = pairs(dayAndHour) & 0xff;
+  const minute = pairs(clock) >>> 16;
+  const second = pairs(clock) & 0xff;
   if (
-    monthOfYear < 1 ||
-    monthOfYear > 12 ||
-    month >= 1200 ||
     day < 1 ||
-    day > (UTC_MONTH_DAYS[month] ?? 0) ||
+    day > (UTC_MONTH_DAYS[month] as number) ||
     hour > 23 ||
     minute > 59 ||
     second > 59 ||
-    bytes[at + 12] !== 0x5a
+    bytes.getUint8(at + 12) !== 0x5a
   )
     return NaN;
-  return ((UTC_MONTH_START[month] ?? 0) + day - 1) * 86_400 + hour * 3600 + minute * 60 + second;
+  return ((UTC_MONTH_START[month] as number) + day - 1) * 86_400 + hour * 3600 + minute * 60 + second;
 }
 
 /** Seconds since 1970 of `YYYYMMDDHHMMSSZ` (RFC 5280 section 4.1.2.5.2: no fraction); `NaN` when it is not such a time. */
@@ -79,7 +96,7 @@ function generalizedSeconds(bytes: Uint8Array, at: number): number {
 /** Seconds since 1970 of a Time (RFC 5280 section 5.1.2.4). */
 function secondsOf({ bytes, tag, content, end }: Element): number {
   const length = end - content;
-  if (tag === UTC_TIME && length === 13) return utcSeconds(bytes, content);
+  if (tag === UTC_TIME && length === 13) return utcSeconds(viewOf(bytes), content);
   if (tag === GENERALIZED_TIME && length === 15) return generalizedSeconds(bytes, content);
   return NaN;
 }
