@@ -15,7 +15,11 @@ import { schemathesis, type Contract, type Exchange } from './schemathesis';
 const LONG = process.env['SALLYPORT_LONG'] !== undefined;
 jest.setTimeout(LONG ? 1_200_000 : 300_000);
 
-const operations = operationsOf(readDocument(join(ROOT, 'openapi.yaml')));
+/** Not deployed here: Cognito sends no logout tokens. `standard.e2e` has it with a provider that does. */
+const NOT_SERVED = ['backchannelLogout'];
+const operations = operationsOf(readDocument(join(ROOT, 'openapi.yaml'))).filter(
+  ({ id }) => !NOT_SERVED.includes(id),
+);
 const labelOf = ({ method, path }: Operation): string => `${method} ${path}`;
 const opensWith = (scheme: string): string[] =>
   operations
@@ -29,9 +33,10 @@ const examples = LONG ? 60 : 4;
 
 /**
  * Operations for which a request can fit the document and still be refused by 400: a cursor has to be one that was given
- * out, a callback has to be that of a login of this browser.
+ * out, a callback has to be that of a login of this browser, and an answer to a challenge is a code or an assertion, which
+ * the document says in words: generators of clients make nothing of `oneOf` over `required`.
  */
-const REFUSED = ['listWidgets', 'callback']
+const REFUSED = ['listWidgets', 'callback', 'respondToChallenge']
   .map(
     (id) => `
 [[operations]]
