@@ -2,7 +2,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { operationsOf, parseOpenApi, type JsonObject } from '../../lib/api/document';
+import Ajv from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+
+import { operationsOf, parseOpenApi, readDocument, type JsonObject } from '../../lib/api/document';
 import { callOf } from '../../tools/docs/call';
 import { changesBetween } from '../../tools/docs/changes';
 import { exampleOf } from '../../tools/docs/examples';
@@ -237,6 +240,26 @@ describe('samples', () => {
     expect(changes['JavaScript']).not.toMatch(/Cookie|Origin/);
   });
 
+  test('by session and something else are for a program and not for a page, which has no environment', () => {
+    const { JavaScript } = samples({ session: [], token: [] });
+
+    expect(JavaScript).toContain("fetch('https://app.example.com/api/things/a%2Fb'");
+    expect(JavaScript).toContain('Cookie: `__Host-session=${process.env.SESSION}`');
+    expect(JavaScript).toContain('Authorization: `Bearer ${process.env.ACCESS_TOKEN}`');
+  });
+
+  test('by certificate and a key have both, and the digest too', () => {
+    const body = { required: true, content: { 'application/json': { schema: { const: 1 } } } };
+    const both = samples(
+      { certificate: [], query: [] },
+      { requestBody: body, 'x-step-up': { singleUse: true } },
+    );
+
+    expect(both['JavaScript']).toContain("url.searchParams.set('key', process.env.API_KEY)");
+    expect(both['JavaScript']).toContain('request(url, options');
+    expect(both['JavaScript']).toContain("'Content-Digest': `sha-256=:${digest}:`");
+  });
+
   test('by certificate and by key in the query', () => {
     const [certificate, key] = [samples({ certificate: [] }), samples({ query: [] })];
 
@@ -254,6 +277,26 @@ describe('samples', () => {
 
     for (const code of Object.values(single)) expect(code).toMatch(/Content-Digest/);
     for (const code of Object.values(plain)) expect(code).not.toMatch(/Content-Digest/);
+  });
+});
+
+describe('what the samples of openapi.yaml send', () => {
+  const document = readDocument(DOCUMENT);
+  const ajv = new Ajv({ strict: false });
+  addFormats(ajv);
+  ajv.addSchema({ ...document, $id: 'document' });
+  const sent = operationsOf(document).flatMap(({ id, parameters, requestBody }) => [
+    ...parameters.filter(({ required }) => required).map(({ name, schema }) => [id, name, schema] as const),
+    ...Object.entries(requestBody?.content ?? {}).map(([type, { schema }]) => [id, type, schema] as const),
+  ]);
+
+  test.each(sent)('%s: %s fits its schema', (_, __, schema) => {
+    const known = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"document#/')) as JsonObject;
+
+    const fits = ajv.compile(known);
+
+    fits(exampleOf(document, schema));
+    expect(ajv.errorsText(fits.errors)).toBe('No errors');
   });
 });
 

@@ -28,7 +28,7 @@ export interface Call {
   readonly digest: boolean;
   /** Whether the connection brings a client certificate. */
   readonly certificate: boolean;
-  /** Whether a page of the site makes it with its session. */
+  /** Whether a page of the site can make it: its session is all that is needed. */
   readonly inBrowser: boolean;
 }
 
@@ -42,7 +42,7 @@ export const VARIABLES = {
 export function callOf(document: OpenApiDocument, operation: Operation, alternative: Alternative): Call {
   const { method, parameters, requestBody } = operation;
   const certificate = alternative.some(({ kind }) => kind === 'certificate');
-  const inBrowser = alternative.some(({ kind }) => kind === 'session');
+  const inBrowser = alternative.length > 0 && alternative.every(({ kind }) => kind === 'session');
   const headers = alternative.flatMap(({ kind, name, in: place }): [string, string | Secret][] => {
     if (kind === 'bearer') return [['Authorization', { before: 'Bearer ', variable: VARIABLES.bearer }]];
     if (kind === 'session') return [['Cookie', { before: `${name}=`, variable: VARIABLES.session }]];

@@ -163,9 +163,11 @@ function samplesHtml(document: OpenApiDocument, operation: Described): Html {
     'samples',
     'Code samples',
     html`<p>
-        Secrets come from environment variables:
-        <code>ACCESS_TOKEN</code>, <code>API_KEY</code>, <code>SESSION</code>; a client certificate from files
-        beside the program.
+        Run them with <code>sh sample.sh</code>, <code>node sample.mjs</code>,
+        <code>python3 sample.py</code> or <code>java Sample.java</code>. Secrets come from environment
+        variables: <code>ACCESS_TOKEN</code>, <code>API_KEY</code>, <code>SESSION</code>; a client certificate
+        from <code>client.pem</code> and <code>client.key</code>, in Java from <code>client.p12</code> with
+        the password <code>changeit</code>.
       </p>
       ${shown.map((alternative, index) => {
         const title = alternative.length === 0 ? undefined : `With ${articleOf(titleOf(alternative))}`;

@@ -1,5 +1,8 @@
-/** Code that makes a call, in four languages, with nothing but what each brings along (Python and Java: no package). */
-import { type Call, type Secret, SITE } from './call';
+/**
+ * Programs that make a call and print its status and body, in four languages, with nothing but what each brings along: a
+ * POSIX shell, an ECMAScript module, Python 3.9 and Java 17 without packages.
+ */
+import { type Call, SITE } from './call';
 
 export interface Sample {
   readonly language: 'curl' | 'JavaScript' | 'Python' | 'Java';
@@ -9,7 +12,7 @@ export interface Sample {
 export function samplesOf(call: Call): readonly Sample[] {
   return [
     { language: 'curl', code: curl(call) },
-    { language: 'JavaScript', code: call.certificate ? nodeWithCertificate(call) : javascript(call) },
+    { language: 'JavaScript', code: javascript(call) },
     { language: 'Python', code: python(call) },
     { language: 'Java', code: java(call) },
   ];
@@ -25,6 +28,7 @@ const indented = (text: string, by: string): string => text.replaceAll('\n', `\n
 
 function curl({ method, url, queryKey, headers, body, digest, certificate }: Call): string {
   const options = [
+    '--include',
     ...(method === 'GET' ? [] : [`--request ${method}`]),
     ...(certificate ? ['--cert client.pem --key client.key'] : []),
     ...headers.map(([name, value]) =>
@@ -52,7 +56,7 @@ function shell(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function javascript({ method, url, queryKey, headers, body, digest, inBrowser }: Call): string {
+function javascript({ method, url, queryKey, headers, body, digest, certificate, inBrowser }: Call): string {
   // a page of the site: the browser adds the cookie and the origin itself
   const own = headers.filter(([name]) => !inBrowser || (name !== 'Cookie' && name !== 'Origin'));
   const entries = [
@@ -65,8 +69,22 @@ function javascript({ method, url, queryKey, headers, body, digest, inBrowser }:
     ...(digest ? ["'Content-Digest': `sha-256=:${digest}:`,"] : []),
   ];
   const address = inBrowser ? quoted(url.replace(SITE, '')) : quoted(url);
+  const target = queryKey === undefined ? address : 'url';
+  const options = [
+    `  method: ${quoted(method)},`,
+    ...(certificate ? ["  cert: readFileSync('client.pem'),", "  key: readFileSync('client.key'),"] : []),
+    ...(entries.length === 0 ? [] : ['  headers: {', ...entries.map((entry) => `    ${entry}`), '  },']),
+  ];
   return lines(
     inBrowser ? '// in a page of the site; the browser adds the cookie' : undefined,
+    certificate
+      ? [
+          '// fetch has no client certificates',
+          "import { readFileSync } from 'node:fs';",
+          "import { request } from 'node:https';",
+          '',
+        ]
+      : undefined,
     body === undefined ? undefined : `const body = JSON.stringify(${body});`,
     digest
       ? [
@@ -80,38 +98,24 @@ function javascript({ method, url, queryKey, headers, body, digest, inBrowser }:
           `const url = new URL(${address});`,
           `url.searchParams.set(${quoted(queryKey)}, process.env.API_KEY);`,
         ],
-    `const response = await fetch(${queryKey === undefined ? address : 'url'}, {`,
-    `  method: ${quoted(method)},`,
-    entries.length === 0 ? undefined : ['  headers: {', ...entries.map((entry) => `    ${entry}`), '  },'],
-    body === undefined ? undefined : '  body,',
-    '});',
-    'console.log(response.status, await response.text());',
+    certificate
+      ? [
+          'const options = {',
+          ...options,
+          '};',
+          `const call = request(${target}, options, async (response) => {`,
+          '  console.log(response.statusCode, Buffer.concat(await response.toArray()).toString());',
+          '});',
+          `call.end(${body === undefined ? '' : 'body'});`,
+        ]
+      : [
+          `const response = await fetch(${target}, {`,
+          ...options,
+          ...(body === undefined ? [] : ['  body,']),
+          '});',
+          'console.log(response.status, await response.text());',
+        ],
   );
-}
-
-function nodeWithCertificate({ method, url, headers, body }: Call): string {
-  const entries = headers.map(([name, value]) => `    ${quoted(name)}: ${scriptValue(value)},`);
-  return lines(
-    '// Node.js: fetch has no client certificates',
-    "import { readFileSync } from 'node:fs';",
-    "import { request } from 'node:https';",
-    '',
-    body === undefined ? undefined : `const body = JSON.stringify(${body});`,
-    'const options = {',
-    `  method: ${quoted(method)},`,
-    "  cert: readFileSync('client.pem'),",
-    "  key: readFileSync('client.key'),",
-    entries.length === 0 ? undefined : ['  headers: {', ...entries, '  },'],
-    '};',
-    `const call = request(${quoted(url)}, options, async (response) => {`,
-    '  console.log(response.statusCode, Buffer.concat(await response.toArray()).toString());',
-    '});',
-    `call.end(${body === undefined ? '' : 'body'});`,
-  );
-}
-
-function scriptValue(value: string | Secret): string {
-  return typeof value === 'string' ? quoted(value) : `\`${value.before}\${process.env.${value.variable}}\``;
 }
 
 function python({ method, url, queryKey, headers, body, digest, certificate }: Call): string {
