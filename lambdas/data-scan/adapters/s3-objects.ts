@@ -121,17 +121,19 @@ async function* versionsBelow(client: S3Client, Bucket: string, Prefix?: string)
         ...next,
       }),
     );
+    // said by whoever encodes
+    const keyOf = page.EncodingType === 'url' ? decoded : (key: string): string => key;
     for (const { Key, VersionId, Size = 0, LastModified } of page.Versions ?? []) {
       if (Key === undefined || VersionId === undefined || LastModified === undefined)
         throw new Error('the listing of a bucket cannot be read');
-      yield { key: decoded(Key), version: named(VersionId), size: Size, uploadedAt: LastModified.getTime() };
+      yield { key: keyOf(Key), version: named(VersionId), size: Size, uploadedAt: LastModified.getTime() };
     }
     const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = page;
     next =
       IsTruncated !== true || NextKeyMarker === undefined
         ? undefined
         : {
-            KeyMarker: decoded(NextKeyMarker),
+            KeyMarker: keyOf(NextKeyMarker),
             ...(NextVersionIdMarker === undefined ? {} : { VersionIdMarker: NextVersionIdMarker }),
           };
   }
