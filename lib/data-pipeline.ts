@@ -55,6 +55,10 @@ export function composeDataPipeline(props: DataPipelineProps): DataPipeline {
     denied: review.denied,
     uploaderTag: review.uploaderTag,
     malwareGate,
+    retry: {
+      attempts: settings.retry.attempts,
+      interval: Duration.seconds(settings.retry.intervalSeconds),
+    },
     maxConcurrency: settings.maxConcurrency,
     runObjects: settings.runObjects,
     multipartMiB: settings.multipartMiB,

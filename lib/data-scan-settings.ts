@@ -77,6 +77,11 @@ export const dataScanSettings = z
     expireAfterDays: z.strictObject({ raw: days, stage: days, review: days, output: days }),
     /** Days for which Object Lock keeps audit records; 0 sets none. */
     auditLockDays: z.int().min(0).max(36_500),
+    /** Attempts of a step after its first; the wait before them doubles each time. */
+    retry: z.strictObject({
+      attempts: z.int().min(0).max(20),
+      intervalSeconds: z.int().min(1).max(60),
+    }),
     /** Most objects of one run. */
     runObjects: z.int().min(1).max(1_000_000),
     /** Pages of 100 objects that are worked on at the same time. */
@@ -118,6 +123,7 @@ export const DATA_SCAN_DEFAULTS = {
   notify: null,
   expireAfterDays: { raw: null, stage: null, review: 10, output: null },
   auditLockDays: 0,
+  retry: { attempts: 6, intervalSeconds: 2 },
   runObjects: 100_000,
   maxConcurrency: 40,
   multipartMiB: 1024,
@@ -135,6 +141,7 @@ export const LOCAL_DATA_SCAN = {
     from: 'no-reply@sallyport.example.com',
     to: ['data-reviewers@sallyport.example.com'],
   },
+  retry: { attempts: 2, intervalSeconds: 1 },
   maxConcurrency: 4,
   multipartMiB: 8,
 } as const;

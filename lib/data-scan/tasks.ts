@@ -206,8 +206,9 @@ export class TaskFunction extends HouseFunction {
 
   private grantTelling({ bus, sender }: TaskProps): void {
     bus.grantPutEventsTo(this);
-    sender.topic?.grantPublish(this);
-    const { from } = sender;
+    const { from, topic } = sender;
+    if (topic !== undefined)
+      this.addToRolePolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] }));
     if (from === undefined) return;
     this.addToRolePolicy(
       new PolicyStatement({

@@ -7,6 +7,7 @@ import {
   GetObjectCommand,
   GetObjectTaggingCommand,
   ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
@@ -158,7 +159,7 @@ async function versionsIn(s3: S3Client, bucket: Bucket, name: string): Promise<K
   const kept: Kept[] = [];
   let marker: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
   while (marker !== undefined) {
-    const page: Awaited<ReturnType<typeof listed>> = await listed(s3, name, marker);
+    const page: ListObjectVersionsCommandOutput = await listed(s3, name, marker);
     for (const { Key = '', VersionId = '' } of page.Versions ?? []) {
       const of = { Bucket: name, Key, VersionId };
       const { Body } = await s3.send(new GetObjectCommand(of));
@@ -181,6 +182,6 @@ async function listed(
   s3: S3Client,
   Bucket: string,
   marker: object,
-): Promise<import('@aws-sdk/client-s3').ListObjectVersionsCommandOutput> {
+): Promise<ListObjectVersionsCommandOutput> {
   return s3.send(new ListObjectVersionsCommand({ Bucket, ...marker }));
 }
