@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 
 import { commandLineSettings, ConfigError, settingsFor } from '../lib/config';
-import { composeSallyport, DocumentError, readDocument, SiteError, TrustStoreError } from '../lib';
+import {
+  composeSallyport,
+  DataScanError,
+  DocumentError,
+  readDocument,
+  SiteError,
+  TrustStoreError,
+} from '../lib';
 
 const app = new App();
 try {
@@ -22,7 +29,7 @@ try {
   for (const { place, what, madeUpBy } of losses) console.error(`  ${place}: ${what} -> ${madeUpBy}`);
 } catch (error) {
   // what the user can mend is one line; anything else keeps its stack trace
-  const mendable = [ConfigError, DocumentError, SiteError, TrustStoreError];
+  const mendable = [ConfigError, DataScanError, DocumentError, SiteError, TrustStoreError];
   if (!mendable.some((kind) => error instanceof kind)) throw error;
   console.error(String(error));
   process.exitCode = 1;

@@ -8,9 +8,18 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 
 import type { Lifecycle } from './_kit/lifecycle';
-import { Api, operationsOf, partitionDocument, type Loss, type OpenApiDocument, type Operation } from './api';
+import {
+  Api,
+  omitOperations,
+  operationsOf,
+  partitionDocument,
+  type Loss,
+  type OpenApiDocument,
+  type Operation,
+} from './api';
 import type { Settings } from './config';
 import { CookieAuth, SessionKeyRing, SessionsTable } from './cookie-auth';
+import { composeDataPipeline, REVIEW_OPERATIONS } from './data-pipeline';
 import { FrontDoor, scopesOf, type CognitoAccessTokens } from './front-door';
 import { Identity } from './identity';
 import { composePartnerApi } from './partner-api';
@@ -49,7 +58,8 @@ export function composeSallyport(
   stage: Stage,
   { settings, document: whole, web, docs }: SallyportProps,
 ): Composition {
-  const { site: document, partner } = partitionDocument(whole);
+  const { site: everything, partner } = partitionDocument(whole);
+  const document = settings.dataScan === null ? omitOperations(everything, REVIEW_OPERATIONS) : everything;
   const stackOf = (name: string, holds: string): Stack => {
     const stack = new Stack(stage, name, {
       stackName: `sallyport-${settings.environment}-${name}`,
@@ -98,6 +108,18 @@ export function composeSallyport(
   });
 
   const apiStack = stackOf('api', 'REST API, front door and back end');
+  const { dataScan, siteUrl } = settings;
+  const dataPipeline =
+    dataScan === null
+      ? null
+      : composeDataPipeline({
+          dataStack,
+          apiStack,
+          stack: stackOf('scan', 'data scan: state machine and its tasks'),
+          settings: dataScan,
+          siteUrl,
+          lifecycle,
+        });
   const widgets = new Widgets(apiStack, 'Widgets', { table: table as ITable, lifecycle });
   const cookieAuth = new CookieAuth(apiStack, 'CookieAuth', {
     provider: {
@@ -142,7 +164,12 @@ export function composeSallyport(
   });
   const api = new Api(apiStack, 'Api', {
     document,
-    handlers: { ...widgets.handlers, ...cookieAuth.handlers, ...stepUp.handlers },
+    handlers: {
+      ...widgets.handlers,
+      ...cookieAuth.handlers,
+      ...stepUp.handlers,
+      ...dataPipeline?.handlers,
+    },
     authorizer: frontDoor,
     responseValidation: settings.responseValidation,
     throttling: settings.throttling,
@@ -181,8 +208,14 @@ export function composeSallyport(
   }
 
   const losses = [...api.losses];
+  if (dataPipeline === null) {
+    const left = operationsOf(everything).filter(({ id }) => REVIEW_OPERATIONS.includes(id));
+    losses.push(...left.map((operation) => notDeployed(operation, 'dataScan')));
+  } else {
+    outputs(dataStack, dataPipeline.dataOutputs);
+  }
   if (settings.mtls === null) {
-    losses.push(...operationsOf(partner).map(notDeployed));
+    losses.push(...operationsOf(partner).map((operation) => notDeployed(operation, 'mtls')));
   } else {
     const stack = stackOf('partner', 'API behind mutual TLS, its front door and revocation lists');
     // what API Gateway logs with is set there
@@ -204,11 +237,11 @@ export function composeSallyport(
   return { losses };
 }
 
-function notDeployed({ method, path }: Operation): Loss {
+function notDeployed({ method, path }: Operation, setting: 'mtls' | 'dataScan'): Loss {
   return {
     place: `${method} ${path}`,
     what: 'not deployed',
-    madeUpBy: 'nobody: mtls is null in the settings',
+    madeUpBy: `nobody: ${setting} is null in the settings`,
   };
 }
 

@@ -1,6 +1,7 @@
 /** Typed settings of every environment: the one file a user edits before deploying. */
 import { z } from 'zod';
 
+import { dataScanSettings, LOCAL_DATA_SCAN } from './data-scan-settings';
 import { mtlsSettings } from './mtls-settings';
 
 /** Regions a deployment may go to; data must not end up elsewhere by a typing mistake. */
@@ -148,6 +149,8 @@ const fields = z.strictObject({
    * the deployment; every synth says so.
    */
   mtls: mtlsSettings.nullable(),
+  /** The data scan with its review page; `null` leaves both out of the deployment; every synth says so. */
+  dataScan: dataScanSettings.nullable(),
   /**
    * Who sets the role with which API Gateway writes logs. It is one setting per account and region: choose
    * `existing` where another stack of the account already keeps it.
@@ -202,6 +205,7 @@ const base = {
   session: { lifetimeMinutes: 720, idleMinutes: 60 },
   site: { certificateArn: null, webAclArn: null, countries: null },
   mtls: null,
+  dataScan: null,
   stepUp: { itemTtlMinutes: 15, emailFrom: null, sms: false, passkeys: false },
   apiGatewayLogRole: 'managed',
 } as const;
@@ -240,6 +244,7 @@ const environments: Readonly<Record<EnvironmentName, unknown>> = {
     selfSignUp: true,
     stepUp: { ...base.stepUp, emailFrom: 'no-reply@sallyport.example.com', passkeys: true },
     logRetentionDays: 1,
+    dataScan: LOCAL_DATA_SCAN,
     // a developer and the tests shall see it
     responseValidation: { percent: 100, mismatch: 'refuse' },
     // the emulator has no origin access control; npm start has an edge of its own

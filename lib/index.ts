@@ -25,6 +25,18 @@ export {
 } from './cookie-auth';
 export { settingsFor, type Settings } from './config';
 export {
+  DataScan,
+  DataScanBuckets,
+  DataScanError,
+  ReviewDesk,
+  type DataScanBucketsProps,
+  type DataScanProps,
+  type DataScanStores,
+  type Expiry,
+  type Notify,
+  type ReviewDeskProps,
+} from './data-scan';
+export {
   FrontDoor,
   scopesOf,
   type ApiKind,

@@ -23,6 +23,8 @@ export interface EmulatorOptions {
   readonly persist: boolean;
   /** Leaves the gaps of its API Gateway open; only tests that ask for them want that. @default false */
   readonly plain?: boolean;
+  /** Where functions find Macie, which the emulator lacks. @default nowhere */
+  readonly macieUrl?: string;
   /** With this a listener may say which client certificate a request came with. @default nobody may */
   readonly partnerSecret?: string;
 }
@@ -106,7 +108,7 @@ async function answers(url: string, ended: () => boolean): Promise<void> {
 }
 
 function environment(
-  { home, port, persist, plain, partnerSecret }: EmulatorOptions,
+  { home, port, persist, plain, partnerSecret, macieUrl }: EmulatorOptions,
   url: string,
 ): NodeJS.ProcessEnv {
   const inherited = ['PATH', 'HOME', 'SystemRoot', 'LANG', 'LC_ALL'] as const;
@@ -125,6 +127,7 @@ function environment(
     LOG_LEVEL: 'INFO',
     // functions reach the emulator here; `localhost` may be resolved to an address it does not listen on
     AWS_ENDPOINT_URL: url,
+    ...(macieUrl === undefined ? {} : { AWS_ENDPOINT_URL_MACIE2: macieUrl }),
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
     // functions of the CDK and inline ones find the SDK here, as Lambda's own runtime has it built in

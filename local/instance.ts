@@ -12,10 +12,11 @@ import { edge, type EdgeOptions } from './edge';
 import { logTail, startEmulator, stopLeftover, type Emulator } from './emulator';
 import { close, listen } from './http';
 import { localOutputs, parseStackOutputs, writeOutputs, type LocalOutputs } from './outputs';
+import { macieStandIn } from './macie';
 import { ensureMailDomain } from './mail-domain';
 import { partnerListener } from './partner';
 import { ensureCertificates, publishList, readTrustStore } from './partners';
-import { LOOPBACK, requireFree, type Ports } from './ports';
+import { freePort, LOOPBACK, requireFree, type Ports } from './ports';
 import { step, type Say } from './progress';
 import { EMULATOR, ensurePython } from './python';
 import { ensureUsers } from './users';
@@ -71,8 +72,12 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
     const partnerSecret = randomBytes(32).toString('hex');
     const ca = authority(join(home, 'ca'));
     const certificates = ensureCertificates(join(home, 'ca'), ca);
+    let macieUrl: string | null = null;
     if (url === undefined) {
-      const emulator = await ownEmulator(home, options, partnerSecret);
+      const port = await freePort();
+      await serve(macieStandIn(`http://${LOOPBACK}:${ports.emulator}`), port, started);
+      macieUrl = `http://${LOOPBACK}:${port}`;
+      const emulator = await ownEmulator(home, options, partnerSecret, macieUrl);
       started.push(() => emulator.stop());
       url = emulator.url;
     }
@@ -104,6 +109,7 @@ export async function startLocal(options: LocalOptions): Promise<RunningLocal> {
       users,
       certificates,
       authorityFile: ca.certFile,
+      macieUrl,
       // another emulator cannot be told of a client certificate
       partnerUrl: endpoint === undefined ? `https://localhost:${ports.partner}` : null,
     };
@@ -180,10 +186,11 @@ async function ownEmulator(
   home: string,
   { ports, say, venv }: LocalOptions,
   partnerSecret: string,
+  macieUrl: string,
 ): Promise<Emulator> {
   const python = await ensurePython(resolve(venv ?? join(home, 'venv')), EMULATOR, say);
   return step(say, 'starting the emulator', () =>
-    startEmulator({ python, home, port: ports.emulator, persist: true, partnerSecret }),
+    startEmulator({ python, home, port: ports.emulator, persist: true, partnerSecret, macieUrl }),
   );
 }
 

@@ -18,6 +18,8 @@ export interface LocalOutputs {
   readonly apiUrl: string;
   /** Where the partner API is served over mutual TLS; null where a foreign emulator is used. */
   readonly partnerUrl: string | null;
+  /** The stand-in for Macie; null where a foreign emulator is used. */
+  readonly macieUrl: string | null;
   readonly consoleUrl: string;
   readonly inboxUrl: string;
   readonly emulatorUrl: string;
@@ -50,6 +52,13 @@ export interface LocalOutputs {
   readonly partnerAuthorizerLogGroup: string;
   readonly trustStoreBucketName: string;
   readonly revocationListsBucketName: string;
+  readonly rawBucketName: string;
+  readonly scanStageBucketName: string;
+  readonly manualReviewBucketName: string;
+  readonly scannedDataBucketName: string;
+  readonly scanRecordsBucketName: string;
+  readonly dataScanTableName: string;
+  readonly dataScanStateMachineArn: string;
 }
 
 /** Outputs of the stacks, by name of the output. */
@@ -76,6 +85,13 @@ const NEEDED = [
   'PartnerAuthorizerLogGroup',
   'TrustStoreBucketName',
   'RevocationListsBucketName',
+  'RawBucketName',
+  'ScanStageBucketName',
+  'ManualReviewBucketName',
+  'ScannedDataBucketName',
+  'ScanRecordsBucketName',
+  'DataScanTableName',
+  'DataScanStateMachineArn',
 ] as const;
 
 /**
@@ -105,7 +121,7 @@ export async function localOutputs(
   emulatorUrl: string,
   ports: Ports,
   site: { readonly url: string; readonly caFile: string | null },
-): Promise<Omit<LocalOutputs, 'users' | 'certificates' | 'partnerUrl' | 'authorityFile'>> {
+): Promise<Omit<LocalOutputs, 'users' | 'certificates' | 'partnerUrl' | 'authorityFile' | 'macieUrl'>> {
   const client = new CognitoIdentityProviderClient(clientSettings(emulatorUrl));
   const { UserPoolClient: webClient } = await client.send(
     new DescribeUserPoolClientCommand({ UserPoolId: stacks.UserPoolId, ClientId: stacks.UserPoolClientId }),
@@ -141,6 +157,13 @@ export async function localOutputs(
     partnerAuthorizerLogGroup: stacks.PartnerAuthorizerLogGroup,
     trustStoreBucketName: stacks.TrustStoreBucketName,
     revocationListsBucketName: stacks.RevocationListsBucketName,
+    rawBucketName: stacks.RawBucketName,
+    scanStageBucketName: stacks.ScanStageBucketName,
+    manualReviewBucketName: stacks.ManualReviewBucketName,
+    scannedDataBucketName: stacks.ScannedDataBucketName,
+    scanRecordsBucketName: stacks.ScanRecordsBucketName,
+    dataScanTableName: stacks.DataScanTableName,
+    dataScanStateMachineArn: stacks.DataScanStateMachineArn,
   };
 }
 

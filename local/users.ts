@@ -38,6 +38,18 @@ const PEOPLE: readonly Person[] = [
     scopes: [...READ, 'widgets/write'],
     about: 'the same, in no group',
   },
+  {
+    email: 'rita@example.com',
+    groups: ['data-reviewers'],
+    scopes: READ,
+    about: 'reviews what the data scan found',
+  },
+  {
+    email: 'ravi@example.com',
+    groups: ['data-reviewers'],
+    scopes: READ,
+    about: 'the same: releasing may take two people',
+  },
   { email: 'eve@example.com', groups: [], scopes: READ, about: 'asks for a token that may only read' },
 ];
 

@@ -84,6 +84,14 @@ function statements(value: unknown): Statement[] {
   return 'Effect' in value ? [value as Statement, ...nested] : nested;
 }
 
+/**
+ * Actions for which AWS has no resource to name: delivery of logs and traces
+ * (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html, /xray-iam.html), and where Macie writes its results
+ * (https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonmacie.html).
+ */
+const WITHOUT_RESOURCES =
+  /^(logs:(\w+LogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)|xray:(Put(TraceSegments|TelemetryRecords)|GetSampling(Rules|Targets))|macie2:(Get|Put)ClassificationExportConfiguration)$/;
+
 const INVARIANTS: Record<string, (name: string, resource: Resource, all: [string, Resource][]) => string[]> =
   {
     'no grant names every action or every resource': (name, { Type, Properties }) =>
@@ -92,7 +100,8 @@ const INVARIANTS: Record<string, (name: string, resource: Resource, all: [string
         ({ Effect, Action, Resource: resource }) => {
           const wild = [Action].flat().some((action) => action === '*' || action.endsWith(':*'));
           const everything = [resource].flat().includes('*');
-          return Effect === 'Allow' && (wild || everything)
+          const narrowable = ![Action].flat().every((action) => WITHOUT_RESOURCES.test(action));
+          return Effect === 'Allow' && (wild || (everything && narrowable))
             ? [`${name}: ${JSON.stringify(Action)} on ${JSON.stringify(resource)}`]
             : [];
         },

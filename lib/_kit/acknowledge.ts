@@ -30,6 +30,15 @@ export function acknowledgePrefixes(role: IConstruct, bucket: IBucket, prefixes:
     acknowledge(role, { [`IAM5[Resource::${flat(here.resolve(arn))}/${prefix}]`]: reason });
 }
 
+/**
+ * That a role may use resources below a name, which cdk-nag finds as a wildcard.
+ *
+ * @param arn ending in `*`
+ */
+export function acknowledgeWildcard(role: IConstruct, arn: string, reason: string): void {
+  acknowledge(role, { [`IAM5[Resource::${flat(Stack.of(role).resolve(arn))}]`]: reason });
+}
+
 /** A reference as cdk-nag writes it in the name of a finding. */
 function flat(reference: unknown): string {
   if (typeof reference === 'string') return reference;

@@ -6,4 +6,5 @@ export { addAuthorizerResponses } from './gateway-responses';
 export type { Loss } from './lower';
 export { ACR_LEVELS, securedOperations, securitySchemes, type SecuredOperation } from './security';
 export type { MutualTlsDomain, TrustedAuthorities } from './mutual-tls';
+export { omitOperations } from './omit';
 export { partitionDocument, type Partition } from './partition';

@@ -9,7 +9,7 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 
 import { IN_USE_METRIC, INDEXES, MANIFESTS, ocspEnv, revocationCheckEnv } from '../../lambdas/mtls/contract';
 import { acknowledgePrefixes } from '../_kit/acknowledge';
-import { alarmAbove, metricOf } from './alarms';
+import { alarmAbove, metricOf } from '../_kit/metric-alarm';
 import type { Freshness, TrustStoreObject } from './revocation-lists';
 
 export interface RevocationCheckProps {

@@ -15,7 +15,7 @@ import {
   trustStoreEnv,
   UPLOADS,
 } from '../../lambdas/mtls/contract';
-import { alarmAtOnce, metricOf } from './alarms';
+import { alarmAtOnce, metricOf } from '../_kit/metric-alarm';
 import { ListsFunction } from './lists-function';
 import type { Parts } from './scheduled';
 

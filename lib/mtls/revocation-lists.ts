@@ -23,7 +23,7 @@ import {
 } from '../../lambdas/mtls/contract';
 import { acknowledge } from '../_kit/acknowledge';
 import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
-import { alarmAtOnce, alarmBelow, metricOf } from './alarms';
+import { alarmAtOnce, alarmBelow, metricOf } from '../_kit/metric-alarm';
 import { RevocationListsBucket } from './lists-bucket';
 import { giveToKeyValueStore, giveToLoadBalancer } from './elsewhere';
 import { ListsFunction, type ListsFunctionProps } from './lists-function';

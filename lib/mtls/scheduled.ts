@@ -17,7 +17,7 @@ import {
   UPLOADS,
 } from '../../lambdas/mtls/contract';
 import type { Lifecycle } from '../_kit/lifecycle';
-import { alarmAtOnce, alarmBelow, metricOf } from './alarms';
+import { alarmAtOnce, alarmBelow, metricOf } from '../_kit/metric-alarm';
 import { ListsFunction } from './lists-function';
 
 /** A list and where a CA publishes it; nothing but this address is fetched. */

@@ -53,6 +53,8 @@ describe('reading a document', () => {
       ['session', 'GET', '/auth/session', [{ session: [] }]],
       ['listPartnerOrders', 'GET', '/partner/orders', [{ clientCertificate: [] }]],
       ['createPartnerOrder', 'POST', '/partner/orders', [{ clientCertificate: [] }]],
+      ['getReview', 'GET', '/reviews/{reviewId}', either()],
+      ['decideReview', 'POST', '/reviews/{reviewId}/decisions', either()],
     ]);
   });
 

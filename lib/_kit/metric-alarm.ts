@@ -1,4 +1,4 @@
-/** Alarms of certificate lists: what keeps a revocation from being known. */
+/** Metrics of functions, and alarms that fire at the first minute that is wrong. */
 import { Duration } from 'aws-cdk-lib';
 import {
   Alarm,

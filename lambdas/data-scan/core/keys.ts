@@ -1,0 +1,23 @@
+/** Where the texts of a run are in the bucket of records. */
+import { runPrefix } from './objects';
+
+/** Pages of a run, by what they list. */
+export type Page = 'listed' | 'staged' | 'plan' | 'moved' | 'review' | 'decided' | 'applied';
+
+export function pageKey(run: string, page: Page, number: number): string {
+  return `${runPrefix(run)}${page}/${String(number).padStart(6, '0')}.jsonl`;
+}
+
+/** The list of pages that a Map state goes through: `[{"page": 0}, …]`. */
+export function pagesKey(run: string, page: 'listed' | 'review'): string {
+  return `${runPrefix(run)}${page}.json`;
+}
+
+export function pagesText(count: number): string {
+  return JSON.stringify(Array.from({ length: count }, (_, page) => ({ page })));
+}
+
+/** What a review shows at first: names of some objects. */
+export function namesKey(run: string): string {
+  return `${runPrefix(run)}names.json`;
+}

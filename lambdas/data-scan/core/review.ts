@@ -1,0 +1,72 @@
+/** A review: who may decide what about which object, once. */
+import type { Verdict } from './verdict';
+import type { Staged } from './objects';
+
+/** An object that waits for a person. */
+export interface ReviewObject extends Pick<Staged, 'n' | 'key' | 'size' | 'uploader'> {
+  readonly verdict: Exclude<Verdict, { verdict: 'CLEAN' }>;
+}
+
+/** What a reviewer says of an object, or of all that nobody has decided. */
+export interface Decision {
+  readonly decision: 'approve' | 'deny';
+  /** Whether the findings are false, so that the next run need not ask about them. */
+  readonly falsePositive: boolean;
+}
+
+/** Who said what. */
+export interface Vote extends Decision {
+  readonly by: string;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** What has been said of one object. */
+export interface Ballot {
+  /** The first of two approvals, where it takes two. */
+  readonly first?: Vote;
+  /** What decides. */
+  readonly decided?: Vote;
+}
+
+export interface Rules {
+  /** Whether it takes two people to release an object. */
+  readonly twoPeople: boolean;
+  /** Whether who uploaded an object may not release it. */
+  readonly notUploader: boolean;
+}
+
+export type Cast =
+  | { readonly ok: true; readonly ballot: Ballot }
+  | {
+      readonly ok: false;
+      readonly reason: 'decided' | 'own_upload' | 'other_person_needed' | 'malware';
+      readonly before?: Vote;
+    };
+
+/**
+ * What a vote makes of a ballot.
+ *
+ * One person denies; what is released takes two where the rules say so, and of an object that nobody is known to have
+ * uploaded it takes two wherever the uploader must not decide, since one of two is not the uploader.
+ */
+export function cast(
+  object: Pick<ReviewObject, 'uploader' | 'verdict'>,
+  ballot: Ballot,
+  vote: Vote,
+  { twoPeople, notUploader }: Rules,
+): Cast {
+  const { first, decided } = ballot;
+  if (decided !== undefined) return { ok: false, reason: 'decided', before: decided };
+  if (vote.decision === 'deny') return { ok: true, ballot: { ...ballot, decided: vote } };
+  if (object.verdict.verdict === 'MALWARE') return { ok: false, reason: 'malware' };
+  if (notUploader && object.uploader === vote.by) return { ok: false, reason: 'own_upload' };
+  const two = twoPeople || (notUploader && object.uploader === undefined);
+  if (!two) return { ok: true, ballot: { decided: vote } };
+  if (first === undefined) return { ok: true, ballot: { first: vote } };
+  if (first.by === vote.by) return { ok: false, reason: 'other_person_needed', before: first };
+  // a false positive takes both: it opens the way for objects to come
+  const falsePositive = first.falsePositive && vote.falsePositive;
+  return { ok: true, ballot: { first, decided: { ...vote, falsePositive } } };
+}

@@ -1,0 +1,69 @@
+/** What becomes of a verdict: rules by severity and type, and what reviewers have called false. */
+import { RULE_ACTIONS, SEVERITIES, type Rule, type RuleAction } from '../contract';
+import type { Detection } from './results';
+import type { Verdict } from './verdict';
+
+export type Action = 'release' | 'release_tagged' | 'release_suppressed' | 'drop' | 'review';
+
+/** What a reviewer has called false: these types of data in this key, for some time. */
+export interface Suppression {
+  readonly key: string;
+  /** `CATEGORY/TYPE` of every detection that was there. */
+  readonly types: readonly string[];
+  /** Milliseconds since 1970 at which it ends. */
+  readonly until: number;
+}
+
+/**
+ * Every detection gets the action of the first rule that matches it, `review` where none does; then a person is asked if
+ * any detection asks for one, and what may pass must pass in all.
+ *
+ * @param suppressions of this very key
+ * @param now milliseconds since 1970
+ */
+export function actionOf(
+  verdict: Verdict,
+  rules: readonly Rule[],
+  suppressions: readonly Suppression[],
+  now: number,
+): Action {
+  if (verdict.verdict === 'CLEAN') return 'release';
+  if (verdict.verdict !== 'SENSITIVE') return 'review';
+  const called = new Set(suppressions.filter(({ until }) => until > now).flatMap(({ types }) => types));
+  if (verdict.detections.every((one) => called.has(typeOf(one)))) return 'release_suppressed';
+  const actions = verdict.detections.map((one): RuleAction => {
+    const rule = rules.find(
+      ({ severities, types }) =>
+        (severities?.includes(verdict.severity) ?? true) &&
+        (types === undefined || types.includes(one.type) || types.includes(one.category)),
+    );
+    return rule?.action ?? 'review';
+  });
+  if (actions.includes('review')) return 'review';
+  return actions.includes('drop') ? 'drop' : 'release_tagged';
+}
+
+/** How a suppression names a detection. */
+export function typeOf({ category, type }: Detection): string {
+  return `${category}/${type}`;
+}
+
+/**
+ * Reads the rules of the environment; the construct has checked them.
+ *
+ * @throws TypeError for anything but a list of rules
+ */
+export function rulesOf(json: string): Rule[] {
+  const rules: unknown = JSON.parse(json);
+  const isRule = (rule: unknown): boolean => {
+    const { action, severities = [], types = [] } = (rule ?? {}) as Partial<Rule>;
+    return (
+      RULE_ACTIONS.some((known) => known === action) &&
+      Array.isArray(severities) &&
+      severities.every((one: unknown) => SEVERITIES.some((known) => known === one)) &&
+      Array.isArray(types)
+    );
+  };
+  if (!Array.isArray(rules) || !rules.every(isRule)) throw new TypeError('the rules are no list of rules');
+  return rules as Rule[];
+}

@@ -1,0 +1,210 @@
+/** What the data scan keeps, for a stack of its own: four buckets, the bucket of records, the table and the key. */
+import { Aws, Duration, Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { AccountRootPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  type IBucket,
+  type LifecycleRule,
+} from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+
+import { EXPORTS, KEYS } from '../../lambdas/data-scan/contract';
+import { acknowledge } from '../_kit/acknowledge';
+import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
+import { HouseTable } from '../_kit/table';
+import { DataScanError } from './error';
+
+/** Versioned buckets, and a table with the string keys `pk` and `sk`. */
+export interface DataScanStores {
+  /** Where data comes in. */
+  readonly raw: IBucket;
+  /** Copies that Macie looks into, each written once. */
+  readonly stage: IBucket;
+  /** Copies that wait for a person. */
+  readonly review: IBucket;
+  /** What was released. */
+  readonly output: IBucket;
+  /** Lists and plans of runs, results of Macie, audit records. */
+  readonly records: IBucket;
+  readonly table: ITable;
+  /** Encrypts all buckets. */
+  readonly key: IKey;
+  /** Days for which an audit record cannot be changed or deleted; 0 where Object Lock is off. */
+  readonly auditLockDays: number;
+}
+
+/** Days after which objects of a bucket are removed; `null` keeps them. */
+export interface Expiry {
+  readonly raw: number | null;
+  readonly stage: number | null;
+  readonly review: number | null;
+  readonly output: number | null;
+}
+
+/** What is scanned or released is not removed by time; reviewers' copies are, 10 days after they came. */
+export const DEFAULT_EXPIRY: Expiry = { raw: null, stage: null, review: 10, output: null };
+
+export interface DataScanBucketsProps {
+  /** Buckets are named `<prefix>-raw`, `-scan-stage`, `-manual-review`, `-scanned-data`, `-scan-records`. @default generated names */
+  readonly bucketPrefix?: string;
+  /** @default reviewers' copies after 10 days, nothing else */
+  readonly expireAfterDays?: Expiry;
+  /** Days for which Object Lock keeps audit records. @default none */
+  readonly auditLockDays?: number;
+  /** @default data kept */
+  readonly lifecycle?: Lifecycle;
+}
+
+export class DataScanBuckets extends Construct implements DataScanStores {
+  readonly raw: IBucket;
+  readonly stage: IBucket;
+  readonly review: IBucket;
+  readonly output: IBucket;
+  readonly records: IBucket;
+  readonly table: ITable;
+  readonly key: IKey;
+  readonly auditLockDays: number;
+
+  constructor(scope: Construct, id: string, props: DataScanBucketsProps = {}) {
+    super(scope, id);
+    const lifecycle = props.lifecycle ?? KEEP;
+    this.auditLockDays = props.auditLockDays ?? 0;
+    const expiry = props.expireAfterDays ?? DEFAULT_EXPIRY;
+    const prefix = prefixOf(props.bucketPrefix);
+    const key = new Key(this, 'Key', {
+      description: 'Data scan: encrypts its buckets',
+      enableKeyRotation: true,
+      removalPolicy: removalPolicyOf(lifecycle),
+    });
+    letMacieUse(key);
+    this.key = key;
+    const bucket = (name: string, suffix: string, days: number | null, lock = false): Bucket =>
+      new ScanBucket(this, name, {
+        key,
+        ...(prefix === undefined ? {} : { name: `${prefix}-${suffix}` }),
+        days,
+        lock,
+        lifecycle,
+      });
+    const raw = bucket('Raw', 'raw', expiry.raw);
+    // the property of the bucket itself; `eventBridgeEnabled` would bring a function that sets it
+    (raw.node.defaultChild as CfnBucket).notificationConfiguration = {
+      eventBridgeConfiguration: { eventBridgeEnabled: true },
+    };
+    this.raw = raw as IBucket;
+    this.stage = bucket('Stage', 'scan-stage', expiry.stage) as IBucket;
+    this.review = bucket('Review', 'manual-review', expiry.review) as IBucket;
+    this.output = bucket('Output', 'scanned-data', expiry.output) as IBucket;
+    const records = bucket('Records', 'scan-records', null, this.auditLockDays > 0);
+    letMacieWrite(records);
+    this.records = records as IBucket;
+    this.table = new HouseTable(this, 'Table', {
+      partitionKey: KEYS.partition,
+      sortKey: KEYS.sort,
+      lifecycle,
+    }) as ITable;
+  }
+}
+
+interface ScanBucketProps {
+  readonly key: IKey;
+  readonly name?: string;
+  readonly days: number | null;
+  readonly lock: boolean;
+  readonly lifecycle: Lifecycle;
+}
+
+class ScanBucket extends Bucket {
+  constructor(scope: Construct, id: string, { key, name, days, lock, lifecycle }: ScanBucketProps) {
+    super(scope, id, {
+      ...(name === undefined ? {} : { bucketName: name }),
+      versioned: true,
+      ...(lock ? { objectLockEnabled: true } : {}),
+      encryption: BucketEncryption.KMS,
+      encryptionKey: key,
+      // one request to the key for many objects
+      bucketKeyEnabled: true,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      removalPolicy: removalPolicyOf(lifecycle),
+      lifecycleRules: [
+        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
+        ...(days === null ? [] : expiring(days)),
+      ],
+    });
+    acknowledge(this, {
+      S1: 'who reads and writes is in CloudTrail data events; an access log would need a bucket of its own to be as private',
+    });
+  }
+}
+
+/** In a bucket with versions an expired object becomes a version that is not current, which then goes too. */
+function expiring(days: number): LifecycleRule[] {
+  return [
+    { expiration: Duration.days(days), noncurrentVersionExpiration: Duration.days(1) },
+    { expiredObjectDeleteMarker: true },
+  ];
+}
+
+function prefixOf(prefix: string | undefined): string | undefined {
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html, with room for the longest suffix
+  if (prefix !== undefined && !/^[a-z0-9][a-z0-9-]{1,46}[a-z0-9]$/.test(prefix))
+    throw new DataScanError(
+      `bucketPrefix is ${JSON.stringify(prefix)}; write 3 to 48 lower-case letters, digits and inner hyphens`,
+    );
+  return prefix;
+}
+
+/** https://docs.aws.amazon.com/macie/latest/user/discovery-results-repository-s3.html and /discovery-supported-encryption-types.html */
+function letMacieUse(key: Key): void {
+  const { account } = Stack.of(key);
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('macie.amazonaws.com')],
+      actions: ['kms:GenerateDataKey', 'kms:Encrypt'],
+      resources: ['*'],
+      conditions: { StringEquals: { 'aws:SourceAccount': account } },
+    }),
+  );
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      // by condition: a key policy cannot name a role that Macie has yet to make
+      principals: [new AccountRootPrincipal()],
+      actions: ['kms:Decrypt'],
+      resources: ['*'],
+      conditions: {
+        ArnEquals: {
+          'aws:PrincipalArn': `arn:${Aws.PARTITION}:iam::${account}:role/aws-service-role/macie.amazonaws.com/AWSServiceRoleForAmazonMacie`,
+        },
+      },
+    }),
+  );
+}
+
+function letMacieWrite(bucket: Bucket): void {
+  const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(bucket).account } };
+  const principals = [new ServicePrincipal('macie.amazonaws.com')];
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      principals,
+      actions: ['s3:GetBucketLocation'],
+      resources: [bucket.bucketArn],
+      conditions,
+    }),
+  );
+  bucket.addToResourcePolicy(
+    new PolicyStatement({
+      effect: Effect.ALLOW,
+      principals,
+      actions: ['s3:PutObject'],
+      resources: [bucket.arnForObjects(`${EXPORTS}/*`)],
+      conditions,
+    }),
+  );
+}

@@ -1,0 +1,293 @@
+/** The data scan on the deployed stack: the state machine, Macie's stand-in, the review's operations, the inbox. */
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import {
+  GetObjectTaggingCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+
+import { clientSettings } from '../../local/aws';
+import { mails, type Mail } from '../../local/inbox';
+import type { Behaviour } from '../../local/macie';
+import { call, localStack, signedIn } from '../local-stack';
+import { mailedCode, respond } from '../step-up/people';
+
+const CARD = 'card 4111 1111 1111 1111';
+
+function clients(): { s3: S3Client; sfn: SFNClient } {
+  const settings = clientSettings(localStack().emulatorUrl);
+  return { s3: new S3Client({ ...settings, forcePathStyle: true }), sfn: new SFNClient(settings) };
+}
+
+async function upload(key: string, body: string | Buffer, Tagging?: string): Promise<void> {
+  await clients().s3.send(
+    new PutObjectCommand({
+      Bucket: localStack().rawBucketName,
+      Key: key,
+      Body: body,
+      ...(Tagging === undefined ? {} : { Tagging }),
+    }),
+  );
+}
+
+async function keysIn(bucket: string, prefix: string): Promise<string[]> {
+  const { Versions = [] } = await clients().s3.send(
+    new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix }),
+  );
+  return Versions.map(({ Key = '' }) => Key);
+}
+
+async function tagsOf(bucket: string, key: string): Promise<Record<string, string>> {
+  const { TagSet = [] } = await clients().s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }));
+  return Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
+}
+
+interface Started {
+  readonly id: string;
+  readonly arn: string;
+}
+
+async function start(how: Behaviour = {}, id = `t-${randomBytes(6).toString('hex')}`): Promise<Started> {
+  const { macieUrl, dataScanStateMachineArn } = localStack();
+  await fetch(`${macieUrl ?? ''}/stand-in/${id}`, { method: 'PUT', body: JSON.stringify(how) });
+  const { executionArn = '' } = await clients().sfn.send(
+    new StartExecutionCommand({
+      stateMachineArn: dataScanStateMachineArn,
+      name: `${id}-${randomUUID().slice(0, 8)}`,
+      input: JSON.stringify({ id }),
+    }),
+  );
+  return { id, arn: executionArn };
+}
+
+async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + 90_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error(`${what} did not come`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+async function ended({ arn }: Started): Promise<string> {
+  return until('the end of the execution', async () => {
+    const { status } = await clients().sfn.send(new DescribeExecutionCommand({ executionArn: arn }));
+    return status === 'RUNNING' ? undefined : status;
+  });
+}
+
+async function mailsAbout(id: string): Promise<Mail[]> {
+  return (await mails(localStack().emulatorUrl)).filter(({ subject }) => subject.includes(id));
+}
+
+/** Id of the review that the mail asks for. */
+async function asked({ id }: Started): Promise<string> {
+  const mail = await until('the mail', async () =>
+    (await mailsAbout(id)).find(({ subject }) => subject.includes('to review')),
+  );
+  return /\/reviews\/([\w-]{22})\s/.exec(mail.body)?.[1] ?? '';
+}
+
+/** A token of a reviewer who has just proved more. */
+async function steppedUp(name: 'rita' | 'ravi', review: string): Promise<string> {
+  const { accessToken: token } = await signedIn(name, 'widgets/read');
+  const path = `/reviews/${review}/decisions`;
+  const { body } = await call('/initiate-auth', { method: 'POST', token, body: { method: 'POST', path } });
+  await respond(token, body['challengeId'], await mailedCode(`${name}@example.com`));
+  return token;
+}
+
+async function decide(
+  review: string,
+  token: string,
+  body: object,
+): Promise<Awaited<ReturnType<typeof call>>> {
+  return call(`/reviews/${review}/decisions`, { method: 'POST', token, body });
+}
+
+test('SCAN-03 a clean run mails nobody and releases exactly what was scanned, with its tags', async () => {
+  const { scannedDataBucketName: output, rawBucketName: raw } = localStack();
+  const key = `clean/${randomUUID()} ü+%.csv`;
+  await upload(key, 'nothing to see', 'team=a');
+  const run = await start();
+
+  expect(await ended(run)).toBe('SUCCEEDED');
+  expect(await keysIn(output, key)).toEqual([key]);
+  expect(await tagsOf(output, key)).toEqual({ team: 'a' });
+  expect(await keysIn(raw, key)).toEqual([]);
+  expect(await mailsAbout(run.id)).toEqual([]);
+});
+
+test('SCAN-02 APPROVE-01 APPROVE-02 APPROVE-03 what is sensitive or skipped waits for a stepped-up reviewer, who decides once', async () => {
+  const { scannedDataBucketName: output, manualReviewBucketName: review, emulatorUrl } = localStack();
+  const folder = randomUUID();
+  const [bad, skipped, clean] = [`${folder}/<b>card</b>.csv`, `${folder}/photo.jpg`, `${folder}/clean.csv`];
+  await upload(bad, CARD, 'team=a');
+  await upload(skipped, 'pixels');
+  await upload(clean, 'fine');
+  const run = await start();
+  const id = await asked(run);
+
+  expect(await keysIn(output, folder)).toEqual([clean]);
+  expect(await keysIn(review, `runs/${run.id}/`)).toHaveLength(2);
+
+  const [mail] = await mailsAbout(run.id);
+
+  expect(mail?.body).toContain('%3Cb%3Ecard%3C/b%3E[.]csv');
+  expect(mail?.body.match(/\w+:\/\/\S+/g)).toEqual([`${localStack().siteUrl}/reviews/${id}`]);
+
+  const { accessToken: outsider } = await signedIn('ada', 'widgets/read');
+  const { accessToken: reader } = await signedIn('rita', 'widgets/read');
+  const shown = await call(`/reviews/${id}`, { token: reader });
+
+  expect([
+    (await call(`/reviews/${id}`)).status,
+    (await call(`/reviews/${id}`, { token: outsider })).status,
+  ]).toEqual([401, 403]);
+  expect(shown.status).toBe(200);
+  expect(shown.body).toMatchObject({ run: run.id, open: true, objects: 2 });
+  expect(shown.body['items']).toMatchObject([
+    { name: bad, verdict: 'SENSITIVE', severity: 'MEDIUM' },
+    { name: skipped, verdict: 'UNKNOWN', reason: 'skipped', detail: 'UNSUPPORTED_FILE_TYPE_EXCEPTION' },
+  ]);
+  // whatever follows a link changes nothing
+  for (const method of ['GET', 'HEAD'])
+    await fetch(`${localStack().siteUrl}/api/reviews/${id}/decisions`, { method });
+  expect((await call(`/reviews/${id}`, { token: reader })).body['items']).toEqual(shown.body['items']);
+  // a sign-in alone decides nothing
+  expect((await decide(id, reader, { reason: 'seen', decision: 'approve' })).body).toMatchObject({
+    status: 401,
+    reason: 'step_up_required',
+  });
+
+  const token = await steppedUp('rita', id);
+  const [first, second] = (shown.body['items'] as { number: number }[]).map(({ number }) => number);
+  const unknown = `${id.slice(0, 21)}${id.endsWith('A') ? 'B' : 'A'}`;
+
+  expect((await decide(unknown, token, { reason: 'seen', decision: 'approve' })).status).toBe(404);
+  expect(
+    (await decide(id, token, { reason: 'seen', objects: [{ number: 99, decision: 'approve' }] })).status,
+  ).toBe(404);
+  expect((await decide(id, token, { reason: 'seen' })).status).toBe(400);
+
+  const one = await decide(id, token, {
+    reason: 'test data',
+    objects: [{ number: first, decision: 'approve' }],
+  });
+  const again = await decide(id, token, {
+    reason: 'test data',
+    objects: [{ number: first, decision: 'deny' }],
+  });
+
+  expect(one).toMatchObject({ status: 200, body: { complete: false, pending: [] } });
+  expect(again).toMatchObject({
+    status: 409,
+    body: { reason: 'refused', conflicts: [{ object: String(first), reason: 'decided' }] },
+  });
+  expect((again.body['conflicts'] as { by: string; at: string }[])[0]?.by).toMatch(/^[0-9a-f-]{36}$/);
+  expect(
+    await decide(id, token, { reason: 'no photos', objects: [{ number: second, decision: 'deny' }] }),
+  ).toMatchObject({ status: 200, body: { complete: true } });
+  expect(await ended(run)).toBe('SUCCEEDED');
+  expect((await keysIn(output, folder)).sort()).toEqual([bad, clean].sort());
+  expect(await tagsOf(output, bad)).toEqual({ team: 'a', SensitiveDataFound: 'true' });
+  expect(await keysIn(review, `runs/${run.id}/`)).toEqual([]);
+  expect(await decide(id, token, { reason: 'late', decision: 'approve' })).toMatchObject({
+    status: 409,
+    body: { reason: 'review_over' },
+  });
+
+  const { events = [] } = await clients().sfn.send(
+    new GetExecutionHistoryCommand({ executionArn: run.arn, maxResults: 1000 }),
+  );
+  const told = JSON.stringify([await mailsAbout(run.id), shown.body, one.body, again.body]);
+
+  expect(events.length).toBeGreaterThan(10);
+  expect(emulatorUrl).not.toBe('');
+  expect(told).not.toMatch(/token/i);
+});
+
+test.each([
+  [
+    'throttles every call',
+    { errors: { CreateClassificationJob: { code: 'ThrottlingException', status: 429, times: 1000 } } },
+  ],
+])(
+  'SCAN-01 where Macie %s, nothing is released and somebody is told',
+  async (_, how) => {
+    const { scannedDataBucketName: output, scanStageBucketName: stage } = localStack();
+    const key = `held/${randomUUID()}.csv`;
+    await upload(key, 'clean as it is');
+    const run = await start(how);
+
+    expect(await ended(run)).toBe('FAILED');
+    expect(await keysIn(output, key)).toEqual([]);
+    expect(await keysIn(stage, `runs/${run.id}/`)).toHaveLength(1);
+    expect((await mailsAbout(run.id)).map(({ subject }) => subject)).toEqual([`Data scan ${run.id}: held`]);
+
+    // when the trouble is over, the same run goes on
+    expect(await ended(await start({}, run.id))).toBe('SUCCEEDED');
+    expect(await keysIn(output, key)).toEqual([key]);
+  },
+  300_000,
+);
+
+test.each<[string, Behaviour, string]>([
+  ['is cancelled', { status: 'CANCELLED' }, 'job_cancelled'],
+  ['is paused', { status: 'USER_PAUSED' }, 'job_paused'],
+  ['writes no result of an object', { withheld: [0] }, 'not_scanned'],
+  ['writes what nobody can read', { garbled: true }, 'results_unreadable'],
+])(
+  'SCAN-01 SCAN-02 where the job %s, a person decides about all',
+  async (_, how, reason) => {
+    const { scannedDataBucketName: output } = localStack();
+    const key = `unknown/${randomUUID()}.csv`;
+    await upload(key, 'clean as it is');
+    const run = await start(how);
+    const id = await asked(run);
+    const { accessToken: reader } = await signedIn('rita', 'widgets/read');
+
+    expect((await call(`/reviews/${id}`, { token: reader })).body['items']).toMatchObject([
+      { name: key, verdict: 'UNKNOWN', reason },
+    ]);
+    expect(await keysIn(output, key)).toEqual([]);
+    expect(
+      (await decide(id, await steppedUp('rita', id), { reason: 'not known', decision: 'deny' })).status,
+    ).toBe(200);
+    expect(await ended(run)).toBe('SUCCEEDED');
+    expect(await keysIn(output, key)).toEqual([]);
+  },
+  180_000,
+);
+
+test('SCAN-04 SCAN-06 a key that comes again in between, a large object and a key of 1,024 bytes', async () => {
+  const { scannedDataBucketName: output, rawBucketName: raw } = localStack();
+  const folder = randomUUID();
+  const long = `${folder}/${'é'.repeat(491)}x.csv`;
+  const big = `${folder}/big.csv`;
+  await upload(long, 'long');
+  await upload(big, Buffer.alloc(9 * 1024 * 1024, 'a '));
+  await upload(`${folder}/twice.csv`, 'first');
+  const run = await start();
+  // it is on its way by now; this version belongs to the next run
+  await until('the first version to leave', async () =>
+    (await keysIn(raw, `${folder}/twice.csv`)).length === 0 ? true : undefined,
+  );
+  await upload(`${folder}/twice.csv`, 'second');
+
+  expect(Buffer.byteLength(long)).toBe(1024);
+  expect(await ended(run)).toBe('SUCCEEDED');
+  expect((await keysIn(output, folder)).sort()).toEqual([big, long, `${folder}/twice.csv`].sort());
+  expect(await keysIn(raw, folder)).toEqual([`${folder}/twice.csv`]);
+  expect(await ended(await start())).toBe('SUCCEEDED');
+  expect(await keysIn(output, `${folder}/twice.csv`)).toHaveLength(2);
+}, 180_000);

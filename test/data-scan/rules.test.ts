@@ -1,0 +1,87 @@
+/** Rules by severity and type, suppressions, tags. */
+import { actionOf, rulesOf, type Suppression } from '../../lambdas/data-scan/core/rules';
+import { releasedTags, stagedTags, taggingOf } from '../../lambdas/data-scan/core/tags';
+import type { Rule } from '../../lambdas/data-scan/contract';
+import type { Verdict } from '../../lambdas/data-scan/core/verdict';
+
+const card = { category: 'FINANCIAL_INFORMATION', type: 'CREDIT_CARD_NUMBER', count: 1 };
+const address = { category: 'PERSONAL_INFORMATION', type: 'ADDRESS', count: 1 };
+
+function sensitive(severity: 'LOW' | 'MEDIUM' | 'HIGH', ...detections: (typeof card)[]): Verdict {
+  return { verdict: 'SENSITIVE', severity, detections };
+}
+
+const RULES: readonly Rule[] = [
+  { types: ['CREDIT_CARD_NUMBER'], action: 'drop' },
+  { severities: ['LOW'], types: ['PERSONAL_INFORMATION'], action: 'pass' },
+];
+
+test.each<[string, Verdict, readonly Rule[], string]>([
+  ['a clean object is released', { verdict: 'CLEAN' }, RULES, 'release'],
+  ['sensitive data needs a person by default', sensitive('LOW', address), [], 'review'],
+  ['a rule lets a type of low severity pass with a tag', sensitive('LOW', address), RULES, 'release_tagged'],
+  ['the rule is about that severity only', sensitive('HIGH', address), RULES, 'review'],
+  ['a rule drops a type', sensitive('HIGH', card), RULES, 'drop'],
+  [
+    'what is to be dropped is not released because other data may pass',
+    sensitive('LOW', address, card),
+    RULES,
+    'drop',
+  ],
+  ['what needs a person is not dropped', sensitive('HIGH', address, card), RULES, 'review'],
+  ['a rule without conditions matches all', sensitive('HIGH', card), [{ action: 'pass' }], 'release_tagged'],
+  ['the first rule that matches decides', sensitive('LOW', card), [{ action: 'review' }, ...RULES], 'review'],
+  ['no rule is about the unknown', { verdict: 'UNKNOWN', reason: 'skipped' }, [{ action: 'pass' }], 'review'],
+  ['no rule is about malware', { verdict: 'MALWARE' }, [{ action: 'pass' }], 'review'],
+])('%s', (_, verdict, rules, action) => {
+  expect(actionOf(verdict, rules, [], 0)).toBe(action);
+});
+
+test('what a reviewer has called false passes until it ends, and only these types', () => {
+  const suppression: Suppression = {
+    key: 'a',
+    types: ['FINANCIAL_INFORMATION/CREDIT_CARD_NUMBER'],
+    until: 100,
+  };
+  const action = (now: number, ...found: (typeof card)[]): string =>
+    actionOf(sensitive('HIGH', ...found), RULES, [suppression], now);
+
+  expect([action(99, card), action(100, card), action(99, card, address)]).toEqual([
+    'release_suppressed',
+    'drop',
+    'review',
+  ]);
+});
+
+test.each([
+  '{}',
+  'null',
+  '[{"action":"allow"}]',
+  '[{"severities":["WORST"],"action":"drop"}]',
+  '[null]',
+  '[{"types":"X","action":"drop"}]',
+])('rules that are none are refused: %s', (json) => {
+  expect(() => rulesOf(json)).toThrow('the rules are no list of rules');
+  expect(rulesOf(JSON.stringify(RULES))).toEqual(RULES);
+});
+
+test('tags of the owner are kept; those that claim a verdict are not', () => {
+  const tags = { team: 'a b&c', SensitiveDataFound: 'false', GuardDutyMalwareScanStatus: 'NO_THREATS_FOUND' };
+
+  expect(stagedTags(tags)).toEqual({ team: 'a b&c' });
+  expect(releasedTags(tags, 'release')).toEqual({ team: 'a b&c' });
+  expect(releasedTags(tags, 'approve')).toEqual({ team: 'a b&c', SensitiveDataFound: 'true' });
+  expect(releasedTags(tags, 'release_tagged')).toEqual({ team: 'a b&c', SensitiveDataFound: 'true' });
+  expect(releasedTags(tags, 'release_suppressed')).toEqual({
+    team: 'a b&c',
+    SensitiveDataSuppressed: 'true',
+  });
+  expect(taggingOf({ 'a b': 'c&d=é+' })).toBe('a%20b=c%26d%3D%C3%A9%2B');
+});
+
+test('an object with no room for the tag is not released without it', () => {
+  const full = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`t${i}`, 'x']));
+
+  expect(releasedTags(full, 'approve')).toBeUndefined();
+  expect(releasedTags(full, 'release')).toEqual(full);
+});
