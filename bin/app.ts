@@ -3,21 +3,34 @@ import { join } from 'node:path';
 
 import { App } from 'aws-cdk-lib';
 
-import { commandLineSettings, ConfigError, settingsFor } from '../lib/config';
-import { composeSallyport, DocumentError, readDocument, SiteError, TrustStoreError } from '../lib';
+import { commandLineSettings, ConfigError, pipelineSettings, settingsFor } from '../lib/config';
+import {
+  composePipeline,
+  composeSallyport,
+  DocumentError,
+  readDocument,
+  SiteError,
+  TrustStoreError,
+} from '../lib';
 
 const app = new App();
 try {
   const environment: unknown = app.node.tryGetContext('environment');
   const context = (key: string): unknown => app.node.tryGetContext(key);
   const given = { siteUrl: context('siteUrl'), trustStore: context('trustStore') };
-  const settings = settingsFor(environment, commandLineSettings(environment, given));
-  const { losses } = composeSallyport(app, {
-    settings,
+  const sources = {
     document: readDocument(join(__dirname, '../openapi.yaml')),
     web: join(__dirname, '../web'),
     docs: join(__dirname, '../dist/docs'),
-  });
+  };
+  // an app of environments never holds the pipeline, so `--all` of one cannot deploy it
+  const { losses } =
+    environment === undefined
+      ? composePipeline(app, { settings: pipelineSettings(), ...sources })
+      : composeSallyport(app, {
+          settings: settingsFor(environment, commandLineSettings(environment, given)),
+          ...sources,
+        });
   console.error('openapi.yaml in API Gateway, except for:');
   for (const { place, what, madeUpBy } of losses) console.error(`  ${place}: ${what} -> ${madeUpBy}`);
 } catch (error) {
