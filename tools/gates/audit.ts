@@ -22,12 +22,14 @@ export function audit(folder: string): Finding[] {
 export function findingsOf({ out, err }: Ended): Finding[] {
   const report = parsed(out);
   if (report?.vulnerabilities === undefined) {
-    const said = report?.error?.summary ?? report?.message ?? '';
+    // the summary is empty where the registry gave none
+    const said =
+      [report?.error?.summary, report?.message, err.trim()].find((text) => (text ?? '') !== '') ?? '';
     return [
       {
         rule: 'audit-unavailable',
         place: 'package-lock.json',
-        reason: `the registry gave no advisories (${(said === '' ? err.trim() : said).split('\n')[0] ?? ''}): use one that has them, or --offline to leave this out`,
+        reason: `the registry gave no advisories (${said.split('\n')[0] ?? ''}): use one that has them, or --offline to leave this out`,
       },
     ];
   }

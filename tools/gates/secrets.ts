@@ -1,4 +1,6 @@
 /** Secrets in files, found by secretlint with the rules of .secretlintrc.json. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 
 import type { Finding } from '../spec/outcome';
@@ -22,18 +24,30 @@ const PROJECT = resolve(__dirname, '../..');
  * @throws Error when the search could not be made, which is not the same as nothing found
  */
 export function secretsIn(folder: string): Finding[] {
-  const { code, out, err } = ended(
-    process.execPath,
-    [
-      join(PROJECT, 'node_modules/secretlint/bin/secretlint.js'),
-      ...['--format', 'json', '--secretlintrc', join(PROJECT, '.secretlintrc.json')],
-      ...['--secretlintignore', join(PROJECT, '.secretlintignore'), '**/*'],
-    ],
-    folder,
-  );
-  // 0: nothing found, 1: found, 2: failed (secretlint --help)
-  if (code > 1 || out.trim() === '') throw new Error(`secretlint failed (${code}): ${err.slice(-1000)}`);
-  return (JSON.parse(out) as FileResult[]).flatMap(({ filePath, messages }) =>
+  const report = mkdtempSync(join(tmpdir(), 'secrets-'));
+  try {
+    // a file, since the program ends before a pipe has taken all of it
+    const file = join(report, 'report.json');
+    const { code, out, err } = ended(
+      process.execPath,
+      [
+        join(PROJECT, 'node_modules/secretlint/bin/secretlint.js'),
+        ...['--format', 'json', '--output', file, '--secretlintrc', join(PROJECT, '.secretlintrc.json')],
+        ...['--secretlintignore', join(PROJECT, '.secretlintignore'), '**/*'],
+      ],
+      folder,
+    );
+    // 0: nothing found, 1: found, 2: failed (secretlint --help)
+    if (code > 1 || !existsSync(file))
+      throw new Error(`secretlint failed (${code}): ${(err || out).slice(-1000)}`);
+    return findingsOf(JSON.parse(readFileSync(file, 'utf8')) as FileResult[], folder);
+  } finally {
+    rmSync(report, { recursive: true });
+  }
+}
+
+function findingsOf(results: readonly FileResult[], folder: string): Finding[] {
+  return results.flatMap(({ filePath, messages }) =>
     messages.map(({ ruleId, messageId, loc }) => ({
       rule: ruleId,
       place: `${relative(resolve(folder), filePath)}:${loc.start.line}`,
