@@ -14,6 +14,7 @@ const stages = stagesOf(template);
 const sources = {
   document: readDocument(join(__dirname, '../../openapi.yaml')),
   web: join(__dirname, '../site/web'),
+  docs: join(__dirname, '../publishing/docs'),
 };
 
 function actionsOf(stage: string): string[] {
