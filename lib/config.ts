@@ -298,12 +298,7 @@ export function settingsFor(
   throw new ConfigError(describe(name, result.error.issues[0]));
 }
 
-/**
- * Validated settings of the pipeline.
- *
- * @param given default those of the file
- * @throws ConfigError where there are none, or naming the first that is missing, misspelt or wrong
- */
+/** @throws ConfigError where there are no settings of a pipeline, or naming the first that is missing or wrong */
 export function pipelineSettings(given: unknown = pipeline): PipelineSettings {
   const result = pipelineSchema.safeParse(given);
   if (!result.success) throw new ConfigError(describe('pipeline', result.error.issues[0]));
