@@ -3,8 +3,9 @@ import { join } from 'node:path';
 
 import { App } from 'aws-cdk-lib';
 
-import { commandLineSettings, ConfigError, settingsFor } from '../lib/config';
+import { commandLineSettings, ConfigError, pipelineSettings, settingsFor } from '../lib/config';
 import {
+  composePipeline,
   composeSallyport,
   DataScanError,
   DocumentError,
@@ -18,13 +19,19 @@ try {
   const environment: unknown = app.node.tryGetContext('environment');
   const context = (key: string): unknown => app.node.tryGetContext(key);
   const given = { siteUrl: context('siteUrl'), trustStore: context('trustStore') };
-  const settings = settingsFor(environment, commandLineSettings(environment, given));
-  const { losses } = composeSallyport(app, {
-    settings,
+  const sources = {
     document: readDocument(join(__dirname, '../openapi.yaml')),
     web: join(__dirname, '../web'),
     docs: join(__dirname, '../dist/docs'),
-  });
+  };
+  // an app of environments never holds the pipeline, so `--all` of one cannot deploy it
+  const { losses } =
+    environment === undefined
+      ? composePipeline(app, { settings: pipelineSettings(), ...sources })
+      : composeSallyport(app, {
+          settings: settingsFor(environment, commandLineSettings(environment, given)),
+          ...sources,
+        });
   console.error('openapi.yaml in API Gateway, except for:');
   for (const { place, what, madeUpBy } of losses) console.error(`  ${place}: ${what} -> ${madeUpBy}`);
 } catch (error) {

@@ -47,6 +47,15 @@ const SESSION_SCHEME = 'session';
 export interface Composition {
   /** What of the document API Gateway does not keep. */
   readonly losses: readonly Loss[];
+  /** Where the API of the site answers, once it is deployed. */
+  readonly address: Address;
+}
+
+export interface Address {
+  /** An https:// URL. */
+  readonly output: CfnOutput;
+  /** Path of the API below it. */
+  readonly path: string;
 }
 
 /**
@@ -176,13 +185,14 @@ export function composeSallyport(
     manageLogRole: settings.apiGatewayLogRole === 'managed',
     lifecycle,
   });
-  outputs(apiStack, {
+  const { ApiUrl } = outputs(apiStack, {
     ApiUrl: api.restApi.url,
     ApiId: api.restApi.restApiId,
     ApiStage: api.restApi.deploymentStage.stageName,
     AuthorizerLogGroup: frontDoor.logs.logGroupName,
   });
 
+  let address: Address = { output: ApiUrl, path: '' };
   if (settings.site !== null) {
     const { certificateArn, webAclArn, countries } = settings.site;
     const siteStack = stackOf('site', 'web app and API under one origin');
@@ -200,11 +210,12 @@ export function composeSallyport(
       lifecycle,
     });
     new DocsSite(siteStack, 'Docs', { folder: docs, headers, distribution: site.distribution, lifecycle });
-    outputs(siteStack, {
+    const { SiteUrl } = outputs(siteStack, {
       SiteUrl: site.url,
       SiteDomain: site.distribution.distributionDomainName,
       DocsUrl: `${site.url}/docs/`,
     });
+    address = { output: SiteUrl, path: 'api' };
   }
 
   const losses = [...api.losses];
@@ -234,7 +245,7 @@ export function composeSallyport(
     outputs(dataStack, partnerApi.dataOutputs);
     outputs(stack, partnerApi.outputs);
   }
-  return { losses };
+  return { losses, address };
 }
 
 function notDeployed({ method, path }: Operation, setting: 'mtls' | 'dataScan'): Loss {
@@ -248,13 +259,21 @@ function notDeployed({ method, path }: Operation, setting: 'mtls' | 'dataScan'):
 /** The system of one environment as a stage, for a pipeline that deploys several. */
 export class Sallyport extends Stage implements Composition {
   readonly losses: readonly Loss[];
+  readonly address: Address;
 
   constructor(scope: Construct, props: SallyportProps) {
     super(scope, props.settings.environment);
-    this.losses = composeSallyport(this, props).losses;
+    ({ losses: this.losses, address: this.address } = composeSallyport(this, props));
   }
 }
 
-function outputs(stack: Stack, values: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(values)) new CfnOutput(stack, name, { value });
+function outputs<Name extends string>(
+  stack: Stack,
+  values: Readonly<Record<Name, string>>,
+): Record<Name, CfnOutput> {
+  const made = Object.entries<string>(values).map(([name, value]) => [
+    name,
+    new CfnOutput(stack, name, { value }),
+  ]);
+  return Object.fromEntries(made) as Record<Name, CfnOutput>;
 }

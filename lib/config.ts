@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { dataScanSettings, LOCAL_DATA_SCAN } from './data-scan-settings';
 import { mtlsSettings } from './mtls-settings';
+import { pipelineSettingsOf } from './pipeline-settings';
 
 /** Regions a deployment may go to; data must not end up elsewhere by a typing mistake. */
 export const ALLOWED_REGIONS = [
@@ -21,6 +22,9 @@ export const ALLOWED_REGIONS = [
 
 export const ENVIRONMENTS = ['local', 'dev', 'test', 'prod'] as const;
 export type EnvironmentName = (typeof ENVIRONMENTS)[number];
+
+/** Environments of the pipeline, in the order in which a change reaches them; somebody approves before the last. */
+export const PIPELINE_ENVIRONMENTS = ['dev', 'test', 'prod'] as const satisfies readonly EnvironmentName[];
 
 /** Days CloudWatch Logs accepts as a retention period. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 400, 731, 1827] as const;
@@ -266,6 +270,12 @@ const environments: Readonly<Record<EnvironmentName, unknown>> = {
   },
 };
 
+const pipelineSchema = pipelineSettingsOf(ALLOWED_REGIONS);
+export type PipelineSettings = Readonly<NonNullable<z.infer<typeof pipelineSchema>>>;
+
+/** `null` until you want a pipeline: docs/pipeline.md has an example to fill in. */
+const pipeline: unknown = null;
+
 /** A setting that is missing or wrong; the message names it and says what to write. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -291,6 +301,17 @@ export function settingsFor(
   const result = schema.safeParse({ ...(environments[name] as object), ...overrides });
   if (result.success) return { ...result.data, environment: name };
   throw new ConfigError(describe(name, result.error.issues[0]));
+}
+
+/** @throws ConfigError where there are no settings of a pipeline, or naming the first that is missing or wrong */
+export function pipelineSettings(given: unknown = pipeline): PipelineSettings {
+  const result = pipelineSchema.safeParse(given);
+  if (!result.success) throw new ConfigError(describe('pipeline', result.error.issues[0]));
+  if (result.data === null)
+    throw new ConfigError(
+      `no environment is asked for, and pipeline is null: choose one of ${ENVIRONMENTS.join(', ')}, e.g. -c environment=dev, or fill pipeline in for SallyportPipeline (lib/config.ts)`,
+    );
+  return result.data;
 }
 
 /**
@@ -319,9 +340,9 @@ export function commandLineSettings(
   return { ...(siteUrl === undefined ? {} : { siteUrl }), ...(trustStore === undefined ? {} : { mtls }) };
 }
 
-function describe(environment: EnvironmentName, issue: z.core.$ZodIssue | undefined): string {
-  if (issue === undefined) return `${environment}: invalid settings (lib/config.ts)`;
-  const key = [environment, ...issue.path].join('.');
+function describe(block: EnvironmentName | 'pipeline', issue: z.core.$ZodIssue | undefined): string {
+  if (issue === undefined) return `${block}: invalid settings (lib/config.ts)`;
+  const key = [block, ...issue.path].join('.');
   if (issue.code === 'unrecognized_keys') {
     return `${key}: ${issue.keys.join(', ')} is not a setting; remove it or mend its spelling (lib/config.ts)`;
   }

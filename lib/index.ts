@@ -14,7 +14,13 @@ export {
   type TrustedAuthorities,
   type OpenApiDocument,
 } from './api';
-export { composeSallyport, Sallyport, type Composition, type SallyportProps } from './application';
+export {
+  composeSallyport,
+  Sallyport,
+  type Address,
+  type Composition,
+  type SallyportProps,
+} from './application';
 export {
   CookieAuth,
   SessionKeyRing,
@@ -23,7 +29,8 @@ export {
   type CookieAuthProps,
   type StandardProvider,
 } from './cookie-auth';
-export { settingsFor, type Settings } from './config';
+export { pipelineSettings, settingsFor, type PipelineSettings, type Settings } from './config';
+export { composePipeline, type ComposePipelineProps } from './delivery';
 export {
   DataScan,
   DataScanBuckets,
@@ -59,6 +66,7 @@ export {
   type RevocationListsBucketProps,
   type RevocationListsProps,
 } from './mtls';
+export { Pipeline, type Deployment, type PipelineProps } from './pipeline';
 export { DocsSite, type DocsSiteProps } from './publishing';
 export { Site, SiteError, type SiteApi, type SiteDomain, type SiteProps } from './site';
 export { PartnerOrders, PartnerOrdersTable, type PartnerOrdersProps } from './partner-orders';

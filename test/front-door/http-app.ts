@@ -18,7 +18,7 @@ import {
   WidgetsTable,
 } from '../../lib';
 import type { OpenApiDocument } from '../../lib';
-import { operationsOf } from '../../lib/api';
+import { omitOperations, operationsOf } from '../../lib/api';
 
 interface Existing extends StackProps {
   readonly userPoolId: string;
@@ -27,11 +27,14 @@ interface Existing extends StackProps {
   readonly siteUrl: string;
 }
 
+/** Cognito sends no logout tokens, and the data scan is not part of this stack. */
+const NOT_HERE = ['backchannelLogout', 'getReview', 'decideReview'];
+
 export class HttpStack extends Stack {
   constructor(app: App, props: Existing) {
     super(app, 'sallyport-http', props);
     const document = withoutStepUp(
-      partitionDocument(readDocument(join(__dirname, '../../openapi.yaml'))).site,
+      omitOperations(partitionDocument(readDocument(join(__dirname, '../../openapi.yaml'))).site, NOT_HERE),
     );
     const userPool = UserPool.fromUserPoolId(this, 'Pool', props.userPoolId);
     const client = UserPoolClient.fromUserPoolClientId(this, 'Client', props.clientId);

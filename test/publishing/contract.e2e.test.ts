@@ -141,6 +141,8 @@ test('all operations but these were also let through to a success', () => {
     'removePasskey',
     'preferFactor',
     'callback',
+    'getReview',
+    'decideReview',
   ]);
 });
 

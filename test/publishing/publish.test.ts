@@ -1,9 +1,13 @@
 /** PIPE-02 with folders; with an npm registry in typescript-client.e2e.test.ts. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { publishMaven, publishPypi, VersionTakenError } from '../../tools/clients/publish';
+import { publishMaven, publishNpm, publishPypi, VersionTakenError } from '../../tools/clients/publish';
 import { releaseOf } from '../../tools/clients/version';
 import { documentOf } from './documents';
 
@@ -52,6 +56,48 @@ describe('PIPE-02 a version is published once', () => {
     expect(
       readFileSync(join(to, 'simple/t-client/index.html'), 'utf8').match(/<a href="[^"]+#sha256=/g),
     ).toHaveLength(2);
+  });
+});
+
+describe('PIPE-02 a version is published once, in an npm registry that asks who is calling', () => {
+  const packed = file('t-client-1.2.3.tgz', 'packed');
+  const integrity = `sha512-${createHash('sha512').update('packed').digest('base64')}`;
+  const registry = createServer((request, response) => {
+    if (request.headers.authorization !== 'Bearer of-the-step') response.writeHead(401).end('{}');
+    else if (request.url !== '/t-client') response.writeHead(404).end('{}');
+    else
+      response.end(
+        JSON.stringify({
+          name: 't-client',
+          'dist-tags': { latest: '1.2.3' },
+          versions: { '1.2.3': { name: 't-client', version: '1.2.3', dist: { integrity } } },
+        }),
+      );
+  });
+
+  beforeAll(async () => {
+    await once(registry.listen(0, '127.0.0.1'), 'listening');
+  });
+  afterAll(() => {
+    registry.close();
+  });
+
+  const publish = (token: string, content = packed): Promise<string> => {
+    const { port } = registry.address() as AddressInfo;
+    const npm_config_userconfig = file('npmrc', `//127.0.0.1:${port}/:_authToken=${token}\n`);
+    const env = { ...process.env, npm_config_userconfig };
+    return publishNpm(`http://127.0.0.1:${port}/`, content, release, env);
+  };
+
+  it('the same again is nothing new, other content is refused', async () => {
+    await expect(publish('of-the-step')).resolves.toBe('unchanged');
+    await expect(publish('of-the-step', file('t-client-1.2.3.tgz', 'other'))).rejects.toThrow(
+      VersionTakenError,
+    );
+  });
+
+  it('without credentials nobody knows what is there, and nothing is published', async () => {
+    await expect(publish('of-nobody')).rejects.toThrow(/npm view failed.*E401/s);
   });
 });
 

@@ -35,32 +35,44 @@ export class VersionTakenError extends Error {
  *
  * @param registry address of the registry; who may publish there is the matter of npm's own settings
  * @param file path of the packed package
+ * @param env that npm runs in
  * @throws VersionTakenError
  */
 export async function publishNpm(
   registry: string,
   file: string,
   { name, version }: Release,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<Published> {
-  const there = await integrityAt(registry, name, version);
+  const there = await integrityAt(registry, name, version, env);
   const here = `sha512-${createHash('sha512').update(readFileSync(file)).digest('base64')}`;
   if (there === here) return 'unchanged';
   if (there !== undefined) throw new VersionTakenError(name, version);
   // a pre-release must not become what npm install takes by default
   const tag = version.includes('-') ? 'dev' : 'latest';
-  await run('npm', ['publish', file, '--registry', registry, '--tag', tag, '--ignore-scripts']);
+  await run('npm', ['publish', file, '--registry', registry, '--tag', tag, '--ignore-scripts'], { env });
   return 'published';
 }
 
-/** @throws Error when the registry answers neither with the package nor with 404: then nobody knows what it has */
-async function integrityAt(registry: string, name: string, version: string): Promise<string | undefined> {
-  const answer = await fetch(new URL(encodeURIComponent(name), `${registry.replace(/\/$/, '')}/`));
-  if (answer.status === 404) return undefined;
-  if (!answer.ok) throw new Error(`${registry} answers ${answer.status} for ${name}`);
-  const { versions } = (await answer.json()) as {
-    versions: Record<string, { dist: { integrity: string } } | undefined>;
-  };
-  return versions[version]?.dist.integrity;
+/**
+ * Asks as npm would, with the credentials it has for the registry.
+ *
+ * @throws Error when the registry answers neither with the package nor that there is none: then nobody knows what it has
+ */
+async function integrityAt(
+  registry: string,
+  name: string,
+  version: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const asked = ['view', `${name}@${version}`, 'dist.integrity', '--json', '--prefer-online'];
+  try {
+    const answer = await run('npm', [...asked, '--registry', registry], { env });
+    return answer.trim() === '' ? undefined : (JSON.parse(answer) as string);
+  } catch (error) {
+    if (error instanceof Error && /\bE404\b/.test(error.message)) return undefined;
+    throw error;
+  }
 }
 
 /**
