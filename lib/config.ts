@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import { dataScanSettings, LOCAL_DATA_SCAN } from './data-scan-settings';
-import { mtlsSettings } from './mtls-settings';
+import { MTLS_DEFAULTS, mtlsSettings } from './mtls-settings';
 import { pipelineSettingsOf } from './pipeline-settings';
 
 /** Regions a deployment may go to; data must not end up elsewhere by a typing mistake. */
@@ -212,26 +212,6 @@ const base = {
   dataScan: null,
   stepUp: { itemTtlMinutes: 15, emailFrom: null, sms: false, passkeys: false },
   apiGatewayLogRole: 'managed',
-} as const;
-
-/** Everything of `mtls` that has a sensible default; domain, certificate and trust store are the deployment's own. */
-export const MTLS_DEFAULTS = {
-  hostedZone: null,
-  freshness: { policy: 'hard' },
-  warnBeforeHours: 24,
-  fetch: [],
-  canary: null,
-  loadBalancerTrustStoreArn: null,
-  keyValueStoreArn: null,
-  privateAuthorities: [],
-  maximumAgeHours: null,
-  revalidateSeconds: 5,
-  maximumStaleMinutes: 60,
-  indexMemoryMiB: 64,
-  ocsp: null,
-  reservedConcurrency: null,
-  provisionedConcurrency: null,
-  warmSchedule: [],
 } as const;
 
 /** Replace it by a certificate of yours. */

@@ -145,3 +145,23 @@ export const mtlsSettings = z
       (reservedConcurrency ?? Number.POSITIVE_INFINITY),
     'is wrong: more instances are kept warm than reservedConcurrency, their ceiling; lower one or raise the other',
   );
+
+/** Everything of `mtls` that has a sensible default; domain, certificate and trust store are the deployment's own. */
+export const MTLS_DEFAULTS = {
+  hostedZone: null,
+  freshness: { policy: 'hard' },
+  warnBeforeHours: 24,
+  fetch: [],
+  canary: null,
+  loadBalancerTrustStoreArn: null,
+  keyValueStoreArn: null,
+  privateAuthorities: [],
+  maximumAgeHours: null,
+  revalidateSeconds: 5,
+  maximumStaleMinutes: 60,
+  indexMemoryMiB: 64,
+  ocsp: null,
+  reservedConcurrency: null,
+  provisionedConcurrency: null,
+  warmSchedule: [],
+} as const;

@@ -14,7 +14,8 @@ import {
   type Composition,
   type OpenApiDocument,
 } from '../../lib';
-import { commandLineSettings, ENVIRONMENTS, MTLS_DEFAULTS } from '../../lib/config';
+import { commandLineSettings, ENVIRONMENTS } from '../../lib/config';
+import { MTLS_DEFAULTS } from '../../lib/mtls-settings';
 import { checkTrustStore } from '../../lib/mtls/trust-store';
 import { Authority } from './authority';
 import { makeCertificate, pem } from './make-crl';
