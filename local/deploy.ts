@@ -72,11 +72,11 @@ async function isBootstrapped(emulatorUrl: string): Promise<boolean> {
 }
 
 async function cdk(target: Target, args: readonly string[]): Promise<void> {
-  const { emulatorUrl, say, log, signal } = target;
+  const { emulatorUrl, home, say, log, signal } = target;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CDK, ...args, '--ci', '--no-notices', '--no-color'], {
       cwd: ROOT,
-      env: commandEnvironment(emulatorUrl, process.env),
+      env: commandEnvironment(emulatorUrl, { SALLYPORT_BUNDLES: join(home, 'bundles'), ...process.env }),
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(signal === undefined ? {} : { signal }),
     });

@@ -1,4 +1,4 @@
-/** Brings generated/ up to date once before all tests. */
+/** Brings generated/ up to date once before all tests, and names the folder in which they share bundles of handlers. */
 import { join } from 'node:path';
 
 import { generate } from '../tools/generate/generator';
@@ -6,4 +6,5 @@ import { generate } from '../tools/generate/generator';
 export default async function globalSetup(): Promise<void> {
   const root = join(__dirname, '..');
   await generate({ document: join(root, 'openapi.yaml'), out: join(root, 'generated') });
+  process.env['SALLYPORT_BUNDLES'] = join(root, '.local/test-bundles');
 }

@@ -35,7 +35,8 @@ const STEPS = {
 if (options['no-e2e']) for (const name of ['browser', 'e2e']) delete STEPS[name];
 
 const results = [];
-rmSync(REPORTS, { recursive: true, force: true });
+for (const folder of [REPORTS, join(ROOT, '.local', 'test-bundles')])
+  rmSync(folder, { recursive: true, force: true });
 mkdirSync(REPORTS, { recursive: true });
 for (const [name, { command, counted }] of Object.entries(STEPS)) {
   console.log(`\n== ${name}`);

@@ -1,11 +1,13 @@
 /** Bundles one handler with esbuild, in process, into a Lambda asset. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { AssetHashType, DockerImage } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { buildSync, type BuildOptions } from 'esbuild';
+
+import { shareBundle, sharedBundle } from './shared-bundles';
 
 /**
  * How every handler is bundled: for the runtime of HouseFunction, into one CommonJS file.
@@ -81,16 +83,40 @@ export function bundledCode(
 const bundles = new Map<string, Uint8Array>();
 
 function built(entry: string, late: readonly string[] = []): Uint8Array {
-  const key = [entry, ...late].join('\n');
-  const known = bundles.get(key);
-  if (known !== undefined) return known;
-  const { outputFiles } = buildSync({ ...bundleOptions(late), entryPoints: [entry], write: false });
-  const [file] = outputFiles;
-  if (file === undefined) throw new Error(`esbuild made nothing of ${entry}`);
-  bundles.set(key, file.contents);
-  return file.contents;
+  const options = bundleOptions(late);
+  const keyOf = (file: string): string => JSON.stringify([file, options]);
+  const known = bundles.get(keyOf(entry)) ?? sharedBundle(entry, keyOf(entry));
+  if (known !== undefined) {
+    bundles.set(keyOf(entry), known);
+    return known;
+  }
+  // handlers of a capability are made of the same files, which are read once if they are bundled together
+  const entries = [entry, ...(late.length === 0 ? siblingsOf(entry) : [])];
+  const { outputFiles } = buildSync({
+    ...options,
+    entryPoints: entries,
+    outdir: dirname(entry),
+    write: false,
+  });
+  entries.forEach((file, i) => {
+    const bundle = outputFiles[i]?.contents;
+    if (bundle === undefined) throw new Error(`esbuild made nothing of ${file}`);
+    bundles.set(keyOf(file), bundle);
+    shareBundle(file, keyOf(file), bundle);
+  });
+  return built(entry, late);
 }
 
+const HANDLER = '.handler.ts';
+
+function siblingsOf(entry: string): string[] {
+  if (!entry.endsWith(HANDLER)) return [];
+  const folder = dirname(entry);
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(HANDLER))
+    .map((name) => join(folder, name))
+    .filter((path) => path !== entry);
+}
 /** Absolute paths of every source file that a handler is made of. */
 export function sourcesOf(entry: string): string[] {
   const { metafile } = buildSync({ ...bundleOptions(), entryPoints: [entry], write: false, metafile: true });

@@ -99,6 +99,14 @@ async function signedInBrowser(login = 'ada'): Promise<Browser> {
   return browser;
 }
 
+/** Signed in with an access token that has less than a minute left, so that the next request refreshes it. */
+async function signedInToRefresh(): Promise<Browser> {
+  await tell('life 30');
+  const browser = await signedInBrowser();
+  await tell(`life ${ACCESS_SECONDS}`);
+  return browser;
+}
+
 function reasonOf({ text }: Page): unknown {
   return (JSON.parse(text) as Record<string, unknown>)['reason'];
 }
@@ -199,9 +207,7 @@ describe('refreshing', () => {
     'SESSION-01 SESSION-02 rotation %s: of twenty requests at once one refreshes, all succeed, and the newest token is kept',
     async (rotation) => {
       await tell(`rotation ${rotation}`);
-      await tell('life 30');
-      const browser = await signedInBrowser();
-      await tell(`life ${ACCESS_SECONDS}`);
+      const browser = await signedInToRefresh();
       expect(await twentyAtOnce(browser)).toEqual(ALL_WELL);
       expect(await tell('counts')).toMatchObject({ refresh_token: 1, repeated: 0 });
       await untilRefreshIsDue();
@@ -234,8 +240,7 @@ describe('refreshing', () => {
   });
 
   test('SESSION-01 while the provider is down the token that is still good serves', async () => {
-    const browser = await signedInBrowser();
-    await untilRefreshIsDue();
+    const browser = await signedInToRefresh();
     await tell('down');
 
     expect((await browser.site('/api/widgets')).status).toBe(200);
@@ -245,9 +250,8 @@ describe('refreshing', () => {
   });
 
   test('SESSION-01 a refresh that is refused for good ends the session cleanly', async () => {
-    const [browser, other] = [await signedInBrowser(), await signedInBrowser()];
+    const [browser, other] = [await signedInToRefresh(), await signedInToRefresh()];
     const rows = await sessionCount();
-    await untilRefreshIsDue();
     await tell('refuse');
     const pages = [await browser.site('/api/widgets'), await browser.site('/api/widgets')];
 
