@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Ajv from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 
+import { OWN_FACTORS } from '../../lambdas/step-up/contract';
 import { operationsOf, parseOpenApi, readDocument, type JsonObject } from '../../lib/api/document';
 import { callOf } from '../../tools/docs/call';
 import { changesBetween } from '../../tools/docs/changes';
@@ -175,8 +176,14 @@ describe('who may call', () => {
     const stepUp = { acr: 'urn:loa:2', maxAge: 300, factors: ['SMS', 'EMAIL'], singleUse: true };
 
     expect(words([{ token: [] }], { 'x-step-up': stepUp })).toMatch(
-      /level urn:loa:2, not older than 5 minutes, by a code by SMS or a code by e-mail.*one request with exactly this body/,
+      /level urn:loa:2, not older than 5 minutes, by a code by text message or a code by e-mail.*one request with exactly this body/,
     );
+  });
+
+  test.each(OWN_FACTORS)('the factor %s has words of its own', (factor) => {
+    const stepUp = { acr: 'urn:loa:2', factors: [factor] };
+
+    expect(words([{ token: [] }], { 'x-step-up': stepUp })).not.toContain(factor);
   });
 });
 

@@ -147,8 +147,9 @@ export function stepUpOf({ extensions }: Operation): StepUp | undefined {
 }
 
 const FACTORS: Readonly<Partial<Record<string, string>>> = {
+  PASSKEY: 'a passkey',
   SOFTWARE_TOKEN: 'an authenticator app',
-  SMS: 'a code by SMS',
+  SMS: 'a code by text message',
   EMAIL: 'a code by e-mail',
 };
 
