@@ -41,7 +41,8 @@ export async function deploy(target: Target): Promise<unknown> {
   if (!(await isBootstrapped(emulatorUrl))) {
     const account = `aws://000000000000/${REGION}`;
     await step(say, 'preparing the emulator for the CDK', () =>
-      cdk(target, ['bootstrap', account, ...SETTINGS]),
+      // needs no app: away from cdk.json none is synthesized for it
+      cdk(target, ['bootstrap', account], home),
     );
   }
   const outputs = join(home, 'cdk-outputs.json');
@@ -71,11 +72,11 @@ async function isBootstrapped(emulatorUrl: string): Promise<boolean> {
   }
 }
 
-async function cdk(target: Target, args: readonly string[]): Promise<void> {
+async function cdk(target: Target, args: readonly string[], cwd = ROOT): Promise<void> {
   const { emulatorUrl, home, say, log, signal } = target;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CDK, ...args, '--ci', '--no-notices', '--no-color'], {
-      cwd: ROOT,
+      cwd,
       env: commandEnvironment(emulatorUrl, { SALLYPORT_BUNDLES: join(home, 'bundles'), ...process.env }),
       stdio: ['ignore', 'pipe', 'pipe'],
       ...(signal === undefined ? {} : { signal }),
