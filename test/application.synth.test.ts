@@ -48,8 +48,9 @@ function synth(
   return templates;
 }
 
-/** An app as the CDK makes it here: with the feature flags of cdk.json. */
+/** An app as the CDK makes it here: with the feature flags of cdk.json, and its rules. */
 function givenApp(folder: string): App {
+  process.env['CDK_VALIDATION'] = 'true';
   const { context } = JSON.parse(readFileSync(join(__dirname, '../cdk.json'), 'utf8')) as { context: object };
   return new App({ outdir: join(outdir, folder), context: { ...context } });
 }

@@ -37,8 +37,9 @@ export interface Given {
 
 let apps = 0;
 
-/** An app as the CDK makes it here: with the feature flags of cdk.json. */
+/** An app as the CDK makes it here: with the feature flags of cdk.json, and its rules. */
 export function givenApp(): App {
+  process.env['CDK_VALIDATION'] = 'true';
   const { context } = JSON.parse(readFileSync(join(__dirname, '../../cdk.json'), 'utf8')) as {
     context: Record<string, unknown>;
   };
