@@ -11,15 +11,17 @@ export const FILTER_BLOCK = 64;
 export const PAGE = 4096;
 /** Of the filter, for each entry. */
 const BITS_PER_ENTRY = 10;
+const BLOCK_LOG = 9;
+const BLOCK_BITS = 1 << BLOCK_LOG;
 
 /** Serials on one page. */
 export function perPage(width: number): number {
-  return Math.floor(PAGE / width);
+  return (PAGE / width) | 0;
 }
 
 /** Blocks of a page with so many entries. */
 export function blocksOf(entries: number): number {
-  return Math.ceil((entries * BITS_PER_ENTRY) / (8 * FILTER_BLOCK));
+  return (entries * BITS_PER_ENTRY + BLOCK_BITS - 1) >>> BLOCK_LOG;
 }
 
 /** Blocks of a group: all of its pages but the last are full. */
@@ -108,7 +110,7 @@ export class FilterWriter {
     const step = perPage(width);
     const view = viewOf(serials);
     for (let at = 0; at < serials.length;) {
-      const page = Math.floor(this.added / step);
+      const page = (this.added / step) | 0;
       const entries = Math.min((page + 1) * step - this.added, (serials.length - at) / width);
       const end = at + entries * width;
       this.addToPage(page * blocksOf(step), blocksOf(Math.min(step, count - page * step)), view, at, end);
