@@ -1,17 +1,10 @@
 /** Child of crl.ts: reads and hashes a list, then compiles it, and says how long each took. */
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 import { readCertificates } from '../lambdas/mtls/core/certificate';
 import { compileList } from '../lambdas/mtls/core/compile';
-
-function* chunksOf(file: string): Generator<Uint8Array> {
-  const descriptor = openSync(file, 'r');
-  const chunk = new Uint8Array(256 * 1024);
-  for (let length = readSync(descriptor, chunk); length > 0; length = readSync(descriptor, chunk))
-    yield chunk.subarray(0, length);
-  closeSync(descriptor);
-}
+import { chunksOf } from './crl-file';
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const started = process.hrtime.bigint();

@@ -47,6 +47,11 @@ export function writeIssuer(file: string): void {
   );
 }
 
+/** DER of the one block of a PEM file. */
+export function derOf(text: string): Buffer {
+  return Buffer.from(text.replace(/-----[^-]*-----|\s/g, ''), 'base64');
+}
+
 /** A certificate that no list has. */
 export function clientPem(): string {
   const parts = { subject: 'client', issuer: 'Bench CA', serial: (1n << 156n) + 8n, keys };

@@ -381,6 +381,17 @@ describe('CRL-07 encodings', () => {
     expect(ruleOf(await ca.compile(list, { size: list.length }))).toBe('accepted');
   });
 
+  test.each<[string, string, number]>([
+    ['HTML', '<html></html>', 0],
+    ['a character that is not base64', text.replace('M', '!'), text.indexOf('M')],
+    ['another END line', text.replace('-----END X', '-----END Y'), text.indexOf('-----END')],
+    ['no END line', text.slice(0, text.indexOf('-----END')), text.indexOf('-----END')],
+    ['a second list', text + text, text.length],
+  ])('says in which byte of a text: %s', async (_case, wrong, offset) => {
+    const refused = { accepted: false, refusal: { code: 'pem_malformed', offset } };
+    expect(await ca.compile(Buffer.from(wrong))).toMatchObject(refused);
+  });
+
   test('refuses nesting without end', async () => {
     let nested = der(0x05);
     for (let i = 0; i < 5000; i += 1) nested = der(0x30, nested);

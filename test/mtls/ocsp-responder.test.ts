@@ -1,60 +1,20 @@
 /** Responders over real HTTP: `openssl ocsp`, and servers that answer as none should. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
 import { callResponder } from '../../lambdas/mtls/adapters/ocsp-call';
 import { OnlineStatuses } from '../../lambdas/mtls/core/online-status';
 import { Authority } from './authority';
 import { makeDelegate } from './make-ocsp';
-import { pem } from './make-crl';
+import { OpensslResponders } from './openssl-ocsp';
 
 const ca = new Authority('CA');
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-ocsp-'));
+const openssl = new OpensslResponders(ca, { good: ['08'], revoked: ['07'] });
 const LIMITS = { milliseconds: 1_000, maximumBytes: 4_096 };
-const processes: ChildProcess[] = [];
 
 afterAll(() => {
-  for (const child of processes) child.kill();
-  rmSync(folder, { recursive: true });
+  openssl.stop();
 });
-
-function file(name: string, content: string): string {
-  writeFileSync(join(folder, name), content);
-  return join(folder, name);
-}
-
-const AUTHORITY = file('ca.pem', pem('CERTIFICATE', ca.der));
-
-/** Starts `openssl ocsp` on a free port. @returns its address */
-async function openssl(signer: string, key: string): Promise<string> {
-  const index = file(
-    `index-${processes.length}.txt`,
-    'V\t491231235959Z\t\t08\tunknown\t/CN=good\nR\t491231235959Z\t260101000000Z,keyCompromise\t07\tunknown\t/CN=revoked\n',
-  );
-  const child = spawn('openssl', [
-    'ocsp',
-    ...['-port', '0', '-index', index, '-CA', AUTHORITY, '-rsigner', signer, '-rkey', key, '-nmin', '5'],
-  ]);
-  processes.push(child);
-  let said = '';
-  const port = await new Promise<string>((resolve, reject) => {
-    const read = (chunk: Buffer): void => {
-      said += chunk.toString();
-      const found = /ACCEPT \S*:(\d+)/.exec(said);
-      if (found !== null) resolve(found[1]!);
-    };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
-    child.on('exit', () => {
-      reject(new Error(`openssl ocsp ended: ${said}`));
-    });
-  });
-  return `http://127.0.0.1:${port}/`;
-}
 
 function statusesBy(responder: string): OnlineStatuses {
   return new OnlineStatuses({
@@ -68,11 +28,8 @@ function statusesBy(responder: string): OnlineStatuses {
   });
 }
 
-const keyPem = (keys: Authority['keys']): string =>
-  keys.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-
 test('OCSP-06 openssl ocsp, signing as the CA: good, revoked and unknown', async () => {
-  const statuses = statusesBy(await openssl(AUTHORITY, file('signer.key', keyPem(ca.keys))));
+  const statuses = statusesBy(await openssl.start(ca.der, ca.keys));
 
   expect(await statuses.statusOf(ca.client(8n))).toEqual({ status: 'good' });
   expect(await statuses.statusOf(ca.client(7n))).toEqual({ status: 'revoked' });
@@ -80,12 +37,10 @@ test('OCSP-06 openssl ocsp, signing as the CA: good, revoked and unknown', async
 });
 
 test('OCSP-06 openssl ocsp, signing as a delegate with and without the use for it', async () => {
-  const [allowed, refused] = [makeDelegate(ca), makeDelegate(ca, { extensions: [] })].map((delegate, i) => ({
-    certificate: file(`delegate-${i}.pem`, pem('CERTIFICATE', delegate.certificates![0]!)),
-    key: file(`delegate-${i}.key`, keyPem(delegate.keys)),
-  }));
   const [good, bad] = await Promise.all(
-    [allowed!, refused!].map(({ certificate, key }) => openssl(certificate, key)),
+    [makeDelegate(ca), makeDelegate(ca, { extensions: [] })].map(({ certificates, keys }) =>
+      openssl.start(certificates![0]!, keys),
+    ),
   );
 
   expect(await statusesBy(good!).statusOf(ca.client(8n))).toEqual({ status: 'good' });

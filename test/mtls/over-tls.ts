@@ -113,9 +113,16 @@ export async function listenFor(domain: string, trustStore: string): Promise<Lis
 }
 
 /** A client certificate of a CA of the tests, with the serial it is to have. */
-export function clientOf(ca: Authority, serial: bigint): Pair {
+export function clientOf(ca: Authority, serial: bigint, ...extensions: readonly Buffer[]): Pair {
   const keys = makeKeys('ecdsa-p256');
-  const parts = { subject: `client ${serial}`, issuer: ca.commonName, serial, keys, signer: ca.keys };
+  const parts = {
+    subject: `client ${serial}`,
+    issuer: ca.commonName,
+    serial,
+    keys,
+    signer: ca.keys,
+    extensions,
+  };
   return {
     cert: pem('CERTIFICATE', makeCertificate(parts)),
     key: keys.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,

@@ -127,6 +127,18 @@ describe('CRL-08 index first, manifest last', () => {
     expectReadable('ca');
   });
 
+  test('a list in force whose index has an older format is replaced by the same list, and not by an older one', async () => {
+    await publishList('ca', numbered(2n, 7n));
+    const { index } = readManifest(inForce('ca')!);
+    const text = inForce('ca')!.replace(/("index":\s*\{\s*"version":\s*)\d+/, '$11');
+    s3.put('lists/current/ca.cache.json', Buffer.from(text));
+    expect(readManifest(inForce('ca')!).index.version).toBe(1);
+
+    expect(outcomeOf(await publishList('ca', numbered(1n, 7n)))).toBe('number_backwards');
+    expect(outcomeOf(await publishList('ca', numbered(2n, 7n)))).toBe('published');
+    expect(readManifest(inForce('ca')!).index).toEqual(index);
+  });
+
   test('an index larger than a part is stored whole', async () => {
     const pieces = [Buffer.alloc(9_000_000, 1), Buffer.alloc(3_000_001, 2)];
     const whole = Buffer.concat(pieces);

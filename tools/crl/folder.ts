@@ -9,7 +9,7 @@ import {
   readSync,
   renameSync,
   writeFileSync,
-  writeSync,
+  writevSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 
@@ -81,7 +81,7 @@ export function keep(folder: string, source: string, manifest: Manifest, index: 
   mkdirSync(join(folder, INDEXES), { recursive: true });
   const draft = openSync(`${indexFile(folder, index.key)}.${process.pid}.tmp`, 'w');
   try {
-    for (const piece of index.pieces) for (let at = 0; at < piece.length;) at += writeSync(draft, piece, at);
+    write(draft, index.pieces);
   } finally {
     closeSync(draft);
   }
@@ -89,6 +89,16 @@ export function keep(folder: string, source: string, manifest: Manifest, index: 
   writeFileSync(join(folder, `${file}.${process.pid}.tmp`), manifestText(manifest));
   renameSync(join(folder, `${file}.${process.pid}.tmp`), join(folder, file));
   return file;
+}
+
+/** Pieces are small, so many go with one call. */
+function write(file: number, pieces: readonly Uint8Array[]): void {
+  for (let i = 0; i < pieces.length; i += 1024) {
+    const batch = pieces.slice(i, i + 1024);
+    const size = batch.reduce((sum, { length }) => sum + length, 0);
+    const written = writevSync(file, batch);
+    if (written !== size) throw new Error(`only ${written} of ${size} bytes could be written`);
+  }
 }
 
 function indexFile(folder: string, key: string): string {

@@ -1,19 +1,17 @@
 /** The index of a list: how it is written, octet by octet. docs/mtls.md has the same as a table. */
 import { createHash } from 'node:crypto';
 
-import { FILTER_BLOCK, filterBlocks, FilterWriter } from './filter';
+import { FILTER_BLOCK, FilterWriter, perPage } from './filter';
 import { DETAIL } from './record-sorter';
 import type { SortedGroup } from './record-store';
 import { Refusal } from './refusal';
 
-export const INDEX_VERSION = 1;
+export const INDEX_VERSION = 2;
 /** `SALLYCRL` */
 export const MAGIC = 'SALLYCRL';
 export const HEADER = 64;
 export const ISSUER = 32;
 export const GROUP = 32;
-/** Most octets of a page of serials, so of one ranged read. */
-export const PAGE = 4096;
 
 /** An index that is ready to be written; `pieces` one after the other are the object. */
 export interface Index {
@@ -44,12 +42,11 @@ export interface Resident {
 export function buildIndex(groups: readonly SortedGroup[], issuers: readonly string[]): Index {
   const entries = groups.reduce((sum, { count }) => sum + count, 0);
   const directory = HEADER + issuers.length * ISSUER + groups.length * GROUP;
+  const filters = groups.map(filterOf);
   const sparse = groups.map(sparseOf);
-  const sparseSize = sparse.reduce((sum, { length }) => sum + length, 0);
-  const blocks = filterBlocks(entries);
   const filterAt = directory;
-  const sparseAt = filterAt + blocks * FILTER_BLOCK;
-  const serialsAt = sparseAt + sparseSize;
+  const sparseAt = filterAt + lengthOf(filters);
+  const serialsAt = sparseAt + lengthOf(sparse);
   const detailsAt = serialsAt + groups.reduce((sum, { count, width }) => sum + count * width, 0);
   const size = detailsAt + entries * DETAIL;
   if (size > 0xffff_ffff)
@@ -63,7 +60,7 @@ export function buildIndex(groups: readonly SortedGroup[], issuers: readonly str
     issuers.length,
     groups.length,
     entries,
-    blocks,
+    (sparseAt - filterAt) / FILTER_BLOCK,
     filterAt,
     sparseAt,
     serialsAt,
@@ -76,14 +73,16 @@ export function buildIndex(groups: readonly SortedGroup[], issuers: readonly str
     head.set(Buffer.from(hash, 'hex'), HEADER + i * ISSUER);
   });
   let at = HEADER + issuers.length * ISSUER;
+  let filterNext = filterAt;
   let sparseNext = sparseAt;
   let serialsNext = serialsAt;
   let detailsNext = detailsAt;
   groups.forEach(({ issuer, width, count }, i) => {
-    [issuer, width, count, sparseNext, serialsNext, detailsNext].forEach((value, k) => {
+    [issuer, width, count, filterNext, sparseNext, serialsNext, detailsNext].forEach((value, k) => {
       view.setUint32(at + 4 * k, value);
     });
     at += GROUP;
+    filterNext += filters[i]?.length ?? 0;
     sparseNext += sparse[i]?.length ?? 0;
     serialsNext += count * width;
     detailsNext += count * DETAIL;
@@ -91,7 +90,7 @@ export function buildIndex(groups: readonly SortedGroup[], issuers: readonly str
 
   const pieces = [
     head,
-    filterOf(groups, blocks),
+    ...filters,
     ...sparse,
     ...groups.flatMap(({ serials }) => serials),
     ...groups.flatMap(({ details }) => details),
@@ -107,9 +106,8 @@ export function buildIndex(groups: readonly SortedGroup[], issuers: readonly str
   };
 }
 
-/** Serials on one page. */
-export function perPage(width: number): number {
-  return Math.floor(PAGE / width);
+function lengthOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** The first serial of every page. */
@@ -129,9 +127,8 @@ function sparseOf({ serials, width, count }: SortedGroup): Uint8Array {
   return first;
 }
 
-function filterOf(groups: readonly SortedGroup[], blocks: number): Uint8Array {
-  const filter = new FilterWriter(blocks);
-  for (const { issuer, width, serials } of groups)
-    for (const piece of serials) filter.add(issuer, piece, width);
+function filterOf({ issuer, width, count, serials }: SortedGroup): Uint8Array {
+  const filter = new FilterWriter(issuer, width, count);
+  for (const piece of serials) filter.add(piece);
   return filter.bytes;
 }

@@ -1,6 +1,6 @@
 /** Looks a serial up in an index, of which any beginning is in memory; the rest is asked for by range. */
-import { FILTER_BLOCK, filterPlace, hasBits, PLACE } from './filter';
-import { GROUP, HEADER, INDEX_VERSION, ISSUER, MAGIC, PAGE, perPage } from './index-format';
+import { blocksOf, blocksOfGroup, FILTER_BLOCK, filterPlace, hasBits, PAGE, perPage, PLACE } from './filter';
+import { GROUP, HEADER, INDEX_VERSION, ISSUER, MAGIC } from './index-format';
 import { DETAIL } from './record-sorter';
 import { secondsOfDetail, type RecordStore } from './record-store';
 import { hex, viewOf } from './der';
@@ -22,6 +22,7 @@ interface GroupEntry {
   readonly issuer: number;
   readonly width: number;
   readonly count: number;
+  readonly filterAt: number;
   readonly sparseAt: number;
   readonly serialsAt: number;
   readonly detailsAt: number;
@@ -29,12 +30,14 @@ interface GroupEntry {
 
 const ABSENT: Found = { status: 'absent' };
 
+/** Most octets that are read at once of the first serials of pages, of which several reads are needed one after the other. */
+const SPARSE_READ = 16 * PAGE;
+
 /** An index, opened. */
 export class IndexView {
   readonly entries: number;
   private readonly bytes: Uint8Array;
-  private readonly blocks: number;
-  private readonly filterAt: number;
+  private readonly view: DataView;
   private readonly issuers = new Map<string, number>();
   /** By issuer, then width. */
   private readonly groups: (GroupEntry | undefined)[][] = [];
@@ -49,7 +52,8 @@ export class IndexView {
    */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const view = viewOf(bytes);
+    this.view = view;
     if (bytes.length < HEADER || Buffer.from(bytes.subarray(0, 8)).toString('latin1') !== MAGIC)
       throw new Refusal('index_malformed', 'this is no index of a list; compile the list again', 0);
     const word = (i: number): number => view.getUint32(8 + 4 * i);
@@ -62,14 +66,12 @@ export class IndexView {
     }
     const [issuers, groups, size] = [word(1), word(2), word(9)];
     this.entries = word(3);
-    this.blocks = word(4);
-    this.filterAt = word(5);
     const directory = HEADER + issuers * ISSUER + groups * GROUP;
     const sound =
       directory <= bytes.length &&
       bytes.length <= size &&
-      this.filterAt === directory &&
-      word(6) === directory + this.blocks * FILTER_BLOCK &&
+      word(5) === directory &&
+      word(6) === directory + word(4) * FILTER_BLOCK &&
       word(6) <= word(7) &&
       word(7) <= word(8) &&
       word(8) + this.entries * DETAIL === size;
@@ -80,17 +82,27 @@ export class IndexView {
     }
     for (let i = 0; i < groups; i += 1) {
       const at = HEADER + issuers * ISSUER + i * GROUP;
-      const [issuer = 0, width = 0, count = 0, sparseAt = 0, serialsAt = 0, detailsAt = 0] = [
-        0, 1, 2, 3, 4, 5,
-      ].map((k) => view.getUint32(at + 4 * k));
+      const field = (k: number): number => view.getUint32(at + 4 * k);
+      const [issuer, width, count] = [field(0), field(1), field(2)];
+      const [filterAt, sparseAt, serialsAt, detailsAt] = [field(3), field(4), field(5), field(6)];
       const inside =
         issuer < issuers &&
         width > 0 &&
         width <= MAX_SERIAL &&
+        filterAt + blocksOfGroup(count, width) * FILTER_BLOCK <= word(6) &&
+        sparseAt + pagesOf(count, width) * width <= word(7) &&
         serialsAt + count * width <= word(8) &&
         detailsAt + count * DETAIL <= size;
       if (!inside) throw new Refusal('index_malformed', 'a group of the index reaches beyond it', at);
-      (this.groups[issuer] ??= [])[width] = { issuer, width, count, sparseAt, serialsAt, detailsAt };
+      (this.groups[issuer] ??= [])[width] = {
+        issuer,
+        width,
+        count,
+        filterAt,
+        sparseAt,
+        serialsAt,
+        detailsAt,
+      };
     }
   }
 
@@ -107,17 +119,15 @@ export class IndexView {
     if (position === undefined) return ABSENT;
     const group = this.groups[position]?.[serial.length];
     if (group === undefined) return ABSENT;
-    for (let i = 0; i < serial.length; i += 1) this.serial[i] = serial[i] as number;
-    filterPlace(this.place, 0, this.blocks, position, this.serialView, 0, serial.length);
-    const blockAt = this.filterAt + (this.place[0] as number) * FILTER_BLOCK;
-    if (blockAt + FILTER_BLOCK <= this.bytes.length) {
-      if (!hasBits(this.bytes, blockAt, this.place)) return ABSENT;
-    } else {
-      const block = windowOf(windows, blockAt, FILTER_BLOCK);
-      if (block === undefined) return { offset: blockAt, length: FILTER_BLOCK };
-      if (!hasBits(block.bytes, blockAt - block.offset, this.place)) return ABSENT;
-    }
-    return this.confirm(group, serial, windows);
+    const { sparseAt, width, count } = group;
+    for (let i = 0; i < width; i += 1) this.serial[i] = serial[i] as number;
+    const pages = pagesOf(count, width);
+    const page = this.upperBound(sparseAt, width, 0, pages, pages, windows, SPARSE_READ);
+    if (typeof page !== 'number') return page;
+    if (page === 0) return ABSENT;
+    const hit = this.mayHave(group, page - 1, windows);
+    if (typeof hit !== 'boolean') return hit;
+    return hit ? this.confirm(group, page - 1, windows) : ABSENT;
   }
 
   /** Every record of an index that is in memory as a whole; arguments as `RecordStore.add` takes them. */
@@ -143,19 +153,32 @@ export class IndexView {
     return [...this.issuers.keys()];
   }
 
-  /** A hit of the filter is confirmed exactly: the page by its first serial, then the serial. */
-  private confirm(group: GroupEntry, serial: Uint8Array, windows: readonly Window[]): Found | Range {
-    const step = perPage(group.width);
-    const pages = Math.ceil(group.count / step);
-    const page = this.upperBound(group.sparseAt, group.width, 0, pages, pages, serial, windows);
-    if (typeof page !== 'number') return page;
-    if (page === 0) return ABSENT;
-    const low = (page - 1) * step;
-    const high = Math.min(low + step, group.count);
-    const after = this.upperBound(group.serialsAt, group.width, low, high, group.count, serial, windows);
+  /** What the filter says of a page. */
+  private mayHave(
+    { issuer, width, count, filterAt }: GroupEntry,
+    page: number,
+    windows: readonly Window[],
+  ): boolean | Range {
+    const { place, bytes } = this;
+    const step = perPage(width);
+    const blocks = blocksOf(Math.min(step, count - page * step));
+    filterPlace(place, blocks, issuer, this.serialView, 0, width);
+    const offset = filterAt + (page * blocksOf(step) + (place[0] as number)) * FILTER_BLOCK;
+    if (offset + FILTER_BLOCK <= bytes.length) return hasBits(bytes, offset, place);
+    const block = windowOf(windows, offset, FILTER_BLOCK);
+    if (block === undefined) return { offset, length: FILTER_BLOCK };
+    return hasBits(block.bytes, offset - block.offset, place);
+  }
+
+  /** A hit of the filter is confirmed exactly. */
+  private confirm(group: GroupEntry, page: number, windows: readonly Window[]): Found | Range {
+    const { serialsAt, width, count } = group;
+    const step = perPage(width);
+    const low = page * step;
+    const high = Math.min(low + step, count);
+    const after = this.upperBound(serialsAt, width, low, high, count, windows, PAGE);
     if (typeof after !== 'number') return after;
-    if (after === low || this.compare(group.serialsAt, group.width, after - 1, serial, windows) !== 0)
-      return ABSENT;
+    if (after === low || this.orderOf(serialsAt + (after - 1) * width, width, windows) !== 0) return ABSENT;
     const detailAt = group.detailsAt + (after - 1) * DETAIL;
     let { bytes } = this;
     let at = detailAt;
@@ -168,50 +191,53 @@ export class IndexView {
     return { status: 'revoked', date: secondsOfDetail(bytes, at), reason: bytes[at] ?? 0 };
   }
 
-  /** Number of keys from `from` to `to` that are not above the serial, counted from 0. */
+  /**
+   * Number of keys from `from` to `to` that are not above the serial, counted from 0.
+   *
+   * @param read most octets of a range that is asked for
+   */
   private upperBound(
     base: number,
     width: number,
     from: number,
     to: number,
     count: number,
-    serial: Uint8Array,
     windows: readonly Window[],
+    read: number,
   ): number | Range {
     let low = from;
     let high = to;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const order = this.compare(base, width, middle, serial, windows);
-      if (order === undefined) return windowAround(base, width, middle, count);
-      if (order > 0) high = middle;
+      const difference = this.orderOf(base + middle * width, width, windows);
+      if (difference === undefined) return windowAround(base, width, middle, count, read);
+      if (difference > 0) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 
-  /** Order of key `i` against the serial; `undefined` when it is not there. */
-  private compare(
-    base: number,
-    width: number,
-    i: number,
-    serial: Uint8Array,
-    windows: readonly Window[],
-  ): number | undefined {
-    let { bytes } = this;
-    let at = base + i * width;
-    if (at + width > bytes.length) {
-      const window = windowOf(windows, at, width);
-      if (window === undefined) return undefined;
-      ({ bytes } = window);
-      at -= window.offset;
-    }
-    for (let k = 0; k < width; k += 1) {
-      const difference = (bytes[at + k] as number) - (serial[k] as number);
-      if (difference !== 0) return difference;
-    }
-    return 0;
+  /** Order of the key at a place against the serial that is looked up; `undefined` when it is not there. */
+  private orderOf(at: number, width: number, windows: readonly Window[]): number | undefined {
+    if (at + width <= this.bytes.length) return order(this.view, at, this.serialView, width);
+    const window = windowOf(windows, at, width);
+    if (window === undefined) return undefined;
+    return order(viewOf(window.bytes), at - window.offset, this.serialView, width);
   }
+}
+
+/** Order of a key against a serial, octet by octet. */
+function order(keys: DataView, at: number, serial: DataView, width: number): number {
+  let k = 0;
+  for (; k + 4 <= width; k += 4) {
+    const difference = keys.getUint32(at + k) - serial.getUint32(k);
+    if (difference !== 0) return difference;
+  }
+  for (; k < width; k += 1) {
+    const difference = keys.getUint8(at + k) - serial.getUint8(k);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }
 
 /** Octets of an index that were read by range. */
@@ -223,7 +249,7 @@ export interface Window {
 /**
  * Looks up, reading by range what is not in memory; nothing of it is kept.
  *
- * With the filter resident a serial that is not revoked costs no read in 98 of 100 cases; confirming one costs one read
+ * With the filter resident a serial that is not revoked costs no read in 99 of 100 cases; confirming one costs one read
  * of at most 4,096 octets, and date and reason of a revoked one 5 octets more.
  *
  * @param readRange octets of the index; what it throws is passed on, as the status is not known then
@@ -250,11 +276,15 @@ export async function findByRanges(
   }
 }
 
-/** The page that key `i` is on; pages begin at the first key, as the serials' do. */
-function windowAround(base: number, width: number, i: number, count: number): Range {
-  const step = Math.floor(PAGE / width);
+/** The window that key `i` is in; windows begin at the first key, as pages do. */
+function windowAround(base: number, width: number, i: number, count: number, read: number): Range {
+  const step = Math.floor(read / width);
   const first = Math.floor(i / step) * step;
   return { offset: base + first * width, length: Math.min(step, count - first) * width };
+}
+
+function pagesOf(count: number, width: number): number {
+  return Math.ceil(count / perPage(width));
 }
 
 function windowOf(windows: readonly Window[], at: number, length: number): Window | undefined {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 
 import type { Scope } from './extensions';
-import { INDEX_VERSION, type Resident } from './index-format';
+import type { Resident } from './index-format';
 import { Refusal } from './refusal';
 import { secondsOfText, timeText } from './time';
 
@@ -24,6 +24,7 @@ export interface Manifest {
   readonly signatureAlgorithm: string;
   readonly entries: number;
   readonly index: {
+    /** That of the index's format, which who opens it judges: a later list replaces one of any. */
     readonly version: number;
     readonly key: string;
     readonly size: number;
@@ -75,7 +76,6 @@ export function readManifest(text: string): Manifest {
   if (!Array.isArray(points) || !points.every((point) => typeof point === 'string'))
     throw malformed('scope.distributionPoints is no list of texts');
   if (typeof scope['indirect'] !== 'boolean') throw malformed('scope.indirect is neither true nor false');
-  if (count(index, 'version') !== INDEX_VERSION) throw malformed('the version of the index is not known');
   const manifest: Manifest = {
     version: MANIFEST_VERSION,
     series: digest(root, 'series'),
@@ -92,7 +92,7 @@ export function readManifest(text: string): Manifest {
     signatureAlgorithm: textOf(root, 'signatureAlgorithm'),
     entries: count(root, 'entries'),
     index: {
-      version: INDEX_VERSION,
+      version: count(index, 'version'),
       key: digest(index, 'key'),
       size: count(index, 'size'),
       resident: {

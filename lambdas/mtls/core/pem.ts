@@ -9,6 +9,8 @@ const MAX_PREAMBLE = 64 * 1024;
 export class Armor {
   private mode: 'unknown' | 'der' | 'before' | 'body' | 'after' = 'unknown';
   private text = '';
+  /** Offset in the file of the text's first byte; in the block, about, as line breaks are taken out. */
+  private at = 0;
   private label = '';
   private padded = false;
 
@@ -32,8 +34,10 @@ export class Armor {
       throw new Refusal(
         'pem_malformed',
         'neither DER nor a PEM block "X509 CRL"; convert it with openssl crl',
+        this.at,
       );
-    if (this.mode === 'body') throw new Refusal('pem_malformed', 'the PEM block has no END line');
+    if (this.mode === 'body')
+      throw new Refusal('pem_malformed', 'the PEM block has no END line', this.at + this.text.length);
   }
 
   private decode(last: boolean): Uint8Array {
@@ -41,43 +45,59 @@ export class Armor {
       const begin = BEGIN.exec(this.text);
       if (begin === null) {
         if (this.text.length > MAX_PREAMBLE)
-          throw new Refusal('pem_malformed', `no list within the first ${MAX_PREAMBLE} bytes`);
+          throw new Refusal('pem_malformed', `no list within the first ${MAX_PREAMBLE} bytes`, this.at);
         return new Uint8Array(0);
       }
       this.label = begin[1] ?? '';
-      this.text = this.text.slice(begin.index + begin[0].length);
+      this.drop(begin.index + begin[0].length);
       this.mode = 'body';
     }
     if (this.mode === 'body') return this.body();
     // two lists in one file would be one that is read and one that is not
-    if (this.text.includes('-----BEGIN') || (last && /[^\s]/.test(this.text)))
-      throw new Refusal('pem_malformed', 'there is more after the list; give one list per file');
-    if (this.text.length > MAX_PREAMBLE) throw new Refusal('pem_malformed', 'there is more after the list');
+    const more = this.text.search(/\S/);
+    if (this.text.includes('-----BEGIN') || this.text.length > MAX_PREAMBLE || (last && more >= 0)) {
+      throw new Refusal(
+        'pem_malformed',
+        'there is more after the list; give one list per file',
+        this.at + Math.max(more, 0),
+      );
+    }
     return new Uint8Array(0);
   }
 
   private body(): Uint8Array {
     const dash = this.text.indexOf('-');
-    const lines = (dash < 0 ? this.text : this.text.slice(0, dash)).replace(/[\r\n\t ]+/g, '');
+    const block = dash < 0 ? this.text : this.text.slice(0, dash);
+    const lines = block.replace(/[\r\n\t ]+/g, '');
     const whole = lines.length - (lines.length % 4);
     if (!/^[A-Za-z0-9+/]*={0,2}$/.test(lines) || (this.padded && lines.length > 0))
-      throw new Refusal('pem_malformed', 'the PEM block is not base64');
+      throw new Refusal(
+        'pem_malformed',
+        'the PEM block is not base64',
+        this.at + Math.max(block.search(/[^A-Za-z0-9+/=\s]/), 0),
+      );
+    const rest = lines.slice(whole);
     if (dash < 0) {
-      this.text = lines.slice(whole);
+      this.at += this.text.length - rest.length;
+      this.text = rest;
     } else {
-      if (whole !== lines.length)
-        throw new Refusal('pem_malformed', 'the base64 of the PEM block is cut short');
+      this.drop(dash);
+      if (rest !== '')
+        throw new Refusal('pem_malformed', 'the base64 of the PEM block is cut short', this.at);
       const end = `-----END ${this.label}-----`;
-      const rest = this.text.slice(dash);
-      if (rest.length < end.length) {
-        this.text = lines.slice(whole) + rest;
-      } else {
-        if (!rest.startsWith(end)) throw new Refusal('pem_malformed', `expected the line ${end}`);
-        this.text = rest.slice(end.length);
+      if (this.text.length >= end.length) {
+        if (!this.text.startsWith(end))
+          throw new Refusal('pem_malformed', `expected the line ${end}`, this.at);
+        this.drop(end.length);
         this.mode = 'after';
       }
     }
     if (whole > 0 && lines[whole - 1] === '=') this.padded = true;
     return Buffer.from(lines.slice(0, whole), 'base64');
+  }
+
+  private drop(length: number): void {
+    this.text = this.text.slice(length);
+    this.at += length;
   }
 }

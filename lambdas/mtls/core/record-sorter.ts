@@ -64,8 +64,17 @@ export class RecordSorter {
       this.keys = new Uint32Array(count);
       this.spareKeys = new Uint32Array(count);
     }
-    for (let i = 0; i < count; i += 1) this.order[i] = i;
+    this.number();
     this.sortRange(0, count, from);
+  }
+
+  /**
+   * Puts the order in which the records stand. A function by itself: V8 of Node.js 20 compiles its loop while it runs, and
+   * threw that away after the loop each time where the sort followed.
+   */
+  private number(): void {
+    const { order, count } = this;
+    for (let i = 0; i < count; i += 1) order[i] = i;
   }
 
   /** Whether all records were taken. */

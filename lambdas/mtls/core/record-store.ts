@@ -9,7 +9,7 @@ export const DETAIL_EPOCH = -631_152_000;
 const FIRST_BLOCK = 2 * 1024;
 const BLOCK = 32 * 1024;
 /** Octets that are allocated at once; no block reaches from one slab into the next. */
-const SLAB_LOG = 20;
+const SLAB_LOG = 18;
 const SLAB = 1 << SLAB_LOG;
 /** Octets of a block that stay free: four are copied at once, of the last serial up to three too many. */
 const SPARE = 3;

@@ -76,7 +76,10 @@ export type Rule =
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly code: Rule;
-  /** Byte of the DER at which the rule was broken, counted from 0; `undefined` for a rule about the whole. */
+  /**
+   * Byte at which the rule was broken, counted from 0: of the DER, of the file for `pem_malformed`; `undefined` for a rule
+   * about the whole.
+   */
   readonly offset: number | undefined;
 
   /** @param message what was found and what to do, lower case, without the content of the list */
