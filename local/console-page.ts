@@ -1,5 +1,5 @@
 /** What the console's page says. */
-import { revocationLines, type CurlLine } from './curl-lines';
+import { revocationLines, scanLines, type CurlLine } from './curl-lines';
 import type { Decision } from './decisions';
 import { html, type Html } from './html';
 import type { LocalOutputs } from './outputs';
@@ -33,7 +33,7 @@ export function consolePage(
         <p>Copy a line into a shell. The tokens are fresh: reload the page when they have expired.</p>
         ${lines.map(line)}
       </section>
-      ${revocation(outputs)}
+      ${revocation(outputs)} ${dataScan(outputs)}
       <section>
         <h2>Last requests</h2>
         <p>
@@ -79,6 +79,23 @@ function revocation(outputs: LocalOutputs): Html | string {
     </p>
     <pre tabindex="0" aria-label="Revoke">${revoke}</pre>
     <pre tabindex="0" aria-label="Take it back">${takeBack}</pre>
+  </section>`;
+}
+
+function dataScan(outputs: LocalOutputs): Html | string {
+  const [upload, start, decide] = scanLines(outputs);
+  if (upload === undefined || start === undefined || decide === undefined) return '';
+  return html`<section>
+    <h2>Scan a file for sensitive data</h2>
+    <p>
+      The first line puts a file with the number of a test card into the raw bucket; the second, in the
+      project’s folder, starts a run and waits until people must decide. It prints the link that is in the
+      <a href="/inbox">inbox</a> too: open it, sign in as rita, and decide; the code comes by mail.
+    </p>
+    <pre tabindex="0" aria-label="Upload">${upload}</pre>
+    <pre tabindex="0" aria-label="Start a run">${start}</pre>
+    <p>Or decide in the shell:</p>
+    <pre tabindex="0" aria-label="Decide">${decide}</pre>
   </section>`;
 }
 

@@ -115,6 +115,23 @@ export function revocationLines({
   return [`${command} -- ${quote(good.cert)}`, command];
 }
 
+/** What puts a file with a card's number into the raw bucket, starts a run over it, and decides as a reviewer. */
+export function scanLines({
+  macieUrl,
+  emulatorUrl,
+  rawBucketName,
+  authorityFile,
+}: Pick<LocalOutputs, 'macieUrl' | 'emulatorUrl' | 'rawBucketName' | 'authorityFile'>): string[] {
+  if (macieUrl === null) return [];
+  const home = `SALLYPORT_HOME=${quote(dirname(dirname(authorityFile)))}`;
+  const scan = `${home} npm run -s scan --`;
+  return [
+    `curl -X PUT -H 'Content-Type: text/csv' --data-binary 'card 4111 1111 1111 1111' ${quote(`${emulatorUrl}/${rawBucketName}/cards.csv`)}`,
+    `${scan} start -c local --wait`,
+    `SALLYPORT_TOKEN=$(${home} npm run -s token -- rita) ${scan} decide <link> -c local --approve --reason 'a test card'`,
+  ];
+}
+
 /** Quotes a word for a POSIX shell. */
 export function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,5 +1,5 @@
 /** What the deployment left behind, in the form other programs read it: `.local/outputs.json`. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import {
@@ -169,4 +169,11 @@ export async function localOutputs(
 
 export function writeOutputs(home: string, outputs: LocalOutputs): void {
   writeFileSync(join(home, 'outputs.json'), `${JSON.stringify(outputs, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** @throws Failure where no instance was started in this folder */
+export function readOutputs(home: string): LocalOutputs {
+  const written = join(home, 'outputs.json');
+  if (!existsSync(written)) throw new Failure('nothing was started here; begin with: npm start');
+  return JSON.parse(readFileSync(written, 'utf8')) as LocalOutputs;
 }

@@ -1,12 +1,12 @@
 /** `npm run revoke`: publishes another list of this machine's CA, as an administrator would. */
 import { X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { authority, type Authority } from './ca';
 import { Failure } from './failure';
 import { homeFrom } from './home';
-import type { LocalOutputs } from './outputs';
+import { readOutputs } from './outputs';
 import { publishList } from './partners';
 
 const USAGE = `usage: npm run revoke -- [certificate.pem ...]
@@ -18,11 +18,7 @@ async function main(files: readonly string[]): Promise<void> {
     return;
   }
   const home = homeFrom(process.env);
-  const written = join(home, 'outputs.json');
-  if (!existsSync(written)) throw new Failure('nothing was started here; begin with: npm start');
-  const { emulatorUrl, revocationListsBucketName, certificates } = JSON.parse(
-    readFileSync(written, 'utf8'),
-  ) as LocalOutputs;
+  const { emulatorUrl, revocationListsBucketName, certificates } = readOutputs(home);
   const ca = authority(join(home, 'ca'));
   const serials = files.map((file) => serialOf(file, ca));
   await publishList(emulatorUrl, revocationListsBucketName, ca, [

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { deployedTable } from '../lambdas/step-up/adapters/deployed-table';
+import { deployedOutput } from '../lambdas/step-up/adapters/deployed-output';
 import { settingTable } from '../lambdas/step-up/adapters/setting-table';
 import { settingsFor } from '../lib/config';
 import { documentedSettings } from './step-up/document';
@@ -77,7 +77,7 @@ async function tableName({ environment, table }: ReturnType<typeof parse>['value
   const { region } = settingsFor(environment);
   // every client of this command goes where the environment is
   process.env['AWS_REGION'] = region;
-  return deployedTable(`sallyport-${environment ?? ''}-data`, 'StepUpSettingTableName');
+  return deployedOutput(`sallyport-${environment ?? ''}-data`, 'StepUpSettingTableName');
 }
 
 main().catch((error: unknown) => {

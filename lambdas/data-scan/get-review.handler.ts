@@ -11,6 +11,6 @@ const desk = atFirstUse(() => openDesk());
 
 export const handler = operationHandler(getReview, async ({ caller, params, query }) => {
   if (!isReviewer(caller, desk())) return notAReviewer();
-  const shown = await show(params.reviewId, query.page, desk());
+  const shown = await show(params.reviewId, query.page, caller, desk());
   return shown === undefined ? problem(404) : { status: 200, body: reviewBody(shown) };
 });

@@ -1,101 +1,26 @@
 /** The data scan on the deployed stack: the state machine, Macie's stand-in, the review's operations, the inbox. */
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
-import {
-  GetObjectTaggingCommand,
-  ListObjectVersionsCommand,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
-import {
-  DescribeExecutionCommand,
-  GetExecutionHistoryCommand,
-  SFNClient,
-  StartExecutionCommand,
-} from '@aws-sdk/client-sfn';
+import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 
-import { clientSettings } from '../../local/aws';
-import { mails, type Mail } from '../../local/inbox';
 import type { Behaviour } from '../../local/macie';
 import { call, localStack, signedIn } from '../local-stack';
 import { mailedCode, respond } from '../step-up/people';
+import {
+  asked,
+  CARD,
+  clients,
+  eachInTurn,
+  ended,
+  keysIn,
+  mailsAbout,
+  start,
+  tagsOf,
+  until,
+  upload,
+} from './deployed';
 
-const CARD = 'card 4111 1111 1111 1111';
-
-function clients(): { s3: S3Client; sfn: SFNClient } {
-  const settings = clientSettings(localStack().emulatorUrl);
-  return { s3: new S3Client({ ...settings, forcePathStyle: true }), sfn: new SFNClient(settings) };
-}
-
-async function upload(key: string, body: string | Buffer, Tagging?: string): Promise<void> {
-  await clients().s3.send(
-    new PutObjectCommand({
-      Bucket: localStack().rawBucketName,
-      Key: key,
-      Body: body,
-      ...(Tagging === undefined ? {} : { Tagging }),
-    }),
-  );
-}
-
-async function keysIn(bucket: string, prefix: string): Promise<string[]> {
-  const { Versions = [] } = await clients().s3.send(
-    new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix }),
-  );
-  return Versions.map(({ Key = '' }) => Key);
-}
-
-async function tagsOf(bucket: string, key: string): Promise<Record<string, string>> {
-  const { TagSet = [] } = await clients().s3.send(new GetObjectTaggingCommand({ Bucket: bucket, Key: key }));
-  return Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
-}
-
-interface Started {
-  readonly id: string;
-  readonly arn: string;
-}
-
-async function start(how: Behaviour = {}, id = `t-${randomBytes(6).toString('hex')}`): Promise<Started> {
-  const { macieUrl, dataScanStateMachineArn } = localStack();
-  await fetch(`${macieUrl ?? ''}/stand-in/${id}`, { method: 'PUT', body: JSON.stringify(how) });
-  const { executionArn = '' } = await clients().sfn.send(
-    new StartExecutionCommand({
-      stateMachineArn: dataScanStateMachineArn,
-      name: `${id}-${randomUUID().slice(0, 8)}`,
-      input: JSON.stringify({ id }),
-    }),
-  );
-  return { id, arn: executionArn };
-}
-
-async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + 90_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`${what} did not come`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
-async function ended({ arn }: Started): Promise<string> {
-  return until('the end of the execution', async () => {
-    const { status } = await clients().sfn.send(new DescribeExecutionCommand({ executionArn: arn }));
-    return status === 'RUNNING' ? undefined : status;
-  });
-}
-
-async function mailsAbout(id: string): Promise<Mail[]> {
-  return (await mails(localStack().emulatorUrl)).filter(({ subject }) => subject.includes(id));
-}
-
-/** Id of the review that the mail asks for. */
-async function asked({ id }: Started): Promise<string> {
-  const mail = await until('the mail', async () =>
-    (await mailsAbout(id)).find(({ subject }) => subject.includes('to review')),
-  );
-  return /\/reviews\/([\w-]{22})\s/.exec(mail.body)?.[1] ?? '';
-}
+eachInTurn();
 
 /** A token of a reviewer who has just proved more. */
 async function steppedUp(name: 'rita' | 'ravi', review: string): Promise<string> {

@@ -1,5 +1,5 @@
 /** Who may decide what about which object, once. */
-import { cast, type Ballot, type Rules, type Vote } from '../../lambdas/data-scan/core/review';
+import { approvalBy, cast, type Ballot, type Rules, type Vote } from '../../lambdas/data-scan/core/review';
 import type { ReviewObject } from '../../lambdas/data-scan/core/review';
 
 const UNKNOWN: ReviewObject['verdict'] = { verdict: 'UNKNOWN', reason: 'skipped' };
@@ -72,4 +72,18 @@ test('malware is denied, never released', () => {
 
   expect(cast(object, {}, vote('ada', 'approve'), ONE)).toEqual({ ok: false, reason: 'malware' });
   expect(cast(object, {}, vote('ada', 'deny'), ONE)).toMatchObject({ ok: true });
+});
+
+test('what an approval would come to is said before anybody gives it', () => {
+  const two = { twoPeople: true, notUploader: true };
+  const object = { verdict: UNKNOWN, uploader: 'eve' };
+  const first = { first: vote('ada', 'approve') };
+
+  expect(approvalBy('ada', object, {}, ONE)).toBe('releases');
+  expect(approvalBy('ada', object, {}, two)).toBe('first_of_two');
+  expect(approvalBy('ada', object, first, two)).toBe('other_person_needed');
+  expect(approvalBy('bob', object, first, two)).toBe('releases');
+  expect(approvalBy('eve', object, {}, two)).toBe('own_upload');
+  expect(approvalBy('ada', { verdict: { verdict: 'MALWARE' } }, {}, ONE)).toBe('malware');
+  expect(approvalBy('ada', object, { decided: vote('bob', 'deny') }, ONE)).toBe('decided');
 });

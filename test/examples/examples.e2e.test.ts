@@ -4,12 +4,16 @@ import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+
+import { clientSettings } from '../../local/aws';
 import { edge } from '../../local/edge';
 import { close, listen } from '../../local/http';
 import { freePort } from '../../local/ports';
 import { signIn } from '../../local/sign-in';
 import { ensureUsers, type DemoUser } from '../../local/users';
 import { Browser, type Page } from '../cookie-auth/browser';
+import { ended } from '../data-scan/deployed';
 import { deployApp, localStack } from '../local-stack';
 import { App as AuthenticatorApp } from '../step-up/people';
 
@@ -238,5 +242,43 @@ describe('the example of step-up', () => {
     expect((await answer(authenticator.code(1))).status).toBe(401);
     expect((await post(token, '/refunds')).status).toBe(200);
     expect((await post(first, '/refunds')).status).toBe(401);
+  }, 120_000);
+});
+
+describe('the example of the data scan', () => {
+  let app: Deployed;
+
+  beforeAll(async () => {
+    app = await deploy('data-scan', '/live');
+  }, 240_000);
+
+  afterAll(async () => {
+    await close(app.site);
+    rmSync(app.folder, { recursive: true });
+  });
+
+  test('its state machine runs, and its reviews are shown to reviewers alone', async () => {
+    const client = new SFNClient(clientSettings(localStack().emulatorUrl));
+    const { executionArn: arn = '' } = await client.send(
+      new StartExecutionCommand({
+        stateMachineArn: app.outputs['StateMachineArn'],
+        input: '{"id": "first"}',
+      }),
+    );
+    expect(await ended({ id: 'first', arn })).toBe('SUCCEEDED');
+
+    const status = async (name: string, method = 'GET', path = ''): Promise<number> => {
+      const users = app.users.filter(({ email }) => email.startsWith(`${name}@`));
+      const token = await tokenOf({ ...app, users }, 'orders/read');
+      const page = await new Browser(SITE, app.listensAt).site(`/api/reviews/dGhpcyBpcyBhIHJldmlldw${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        ...(method === 'GET' ? {} : { body: '{"reason": "because", "decision": "approve"}' }),
+      });
+      return page.status;
+    };
+    expect([await status('ada'), await status('rita')]).toEqual([403, 404]);
+    // a reviewer decides nothing by a sign-in alone
+    expect(await status('rita', 'POST', '/decisions')).toBe(401);
   }, 120_000);
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 
+import { Intake } from '../../examples/data-scan/app';
 import { HttpOrders } from '../../examples/http-api/app';
 import { Partners } from '../../examples/mutual-tls/app';
 import { RestOrders } from '../../examples/rest-api/app';
@@ -150,4 +151,20 @@ test('adopting step-up takes three lines, and the tables and the key are the app
   );
   expect(Object.keys(body!.paths)).toHaveLength(10);
   expect(open).toEqual([]);
+});
+
+test('adopting the data scan takes at most twenty lines; its data is its own, encrypted, and open to nobody', () => {
+  const source = readFileSync(join(ROOT, 'examples/data-scan/app.ts'), 'utf8');
+  expect(adoptedLines(source).length).toBeLessThanOrEqual(20);
+
+  const template = Template.fromStack(new Intake(app(), 'intake'));
+  template.resourceCountIs('AWS::S3::Bucket', 5);
+  template.allResourcesProperties('AWS::S3::Bucket', {
+    VersioningConfiguration: { Status: 'Enabled' },
+    PublicAccessBlockConfiguration: { BlockPublicPolicy: true, RestrictPublicBuckets: true },
+  });
+  template.resourceCountIs('AWS::StepFunctions::StateMachine', 1);
+  // Macie is turned on once in a Region, by whoever runs it
+  template.resourceCountIs('AWS::Macie::Session', 0);
+  template.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email' });
 });

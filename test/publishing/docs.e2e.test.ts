@@ -5,18 +5,16 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { parse, stringify } from 'yaml';
 
 import { edge } from '../../local/edge';
-import { launchBrowser } from '../browser';
 import { localStack } from '../local-stack';
 import { mailedCode, someone } from '../step-up/people';
-import { newUser, Tab, type Person } from '../web/tab';
+import { eachInATab, newUser, type Tab, type Person } from '../web/tab';
 import { docs, ROOT, temporary } from './commands';
 
 const FOLDER = join(temporary(), 'docs');
-let browser: Browser;
 let tab: Tab;
 let server: Server;
 /** Origin with two versions; nobody is signed in there. */
@@ -47,26 +45,19 @@ async function buildTwoVersions(): Promise<void> {
 
 beforeAll(async () => {
   await buildTwoVersions();
-  browser = await launchBrowser();
   const { apiUrl } = localStack();
   server = edge({ apiUrl, webFolder: join(ROOT, 'test/site/web/dist'), docsFolder: FOLDER, config: {} });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   other = `http://localhost:${(server.address() as AddressInfo).port}`;
 });
 
-afterAll(async () => {
-  await browser.close();
+afterAll(() => {
   server.close();
   server.closeAllConnections();
 });
 
-beforeEach(async () => {
-  tab = await Tab.open(browser);
-});
-
-afterEach(async () => {
-  // fails on any complaint of the browser, a violation of the policy among them
-  await tab.close();
+eachInATab((opened) => {
+  tab = opened;
 });
 
 async function find(page: Page, words: string): Promise<void> {

@@ -1,42 +1,18 @@
 /** Passkeys in a real browser on the deployed site: Chromium's own WebAuthn, an authenticator of its debugging protocol. */
-import type { Browser, CDPSession } from 'playwright-core';
-
-import { launchBrowser } from '../browser';
 import { localStack } from '../local-stack';
-import { Tab } from '../web/tab';
+import { eachInATab, type Tab } from '../web/tab';
 import { digestOf, mailedCode, someone, type Someone, TRANSFER } from './people';
 
-let browser: Browser;
 let tab: Tab;
-let debugging: CDPSession;
-let authenticatorId: string;
+let authenticator: Awaited<ReturnType<Tab['authenticator']>>;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
-
-beforeEach(async () => {
-  tab = await Tab.open(browser);
-  debugging = await tab.context.newCDPSession(tab.page);
-  await debugging.send('WebAuthn.enable');
-  ({ authenticatorId } = await debugging.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-    },
-  }));
-});
-
-afterEach(async () => {
+afterEach(() => {
   tab.forgive();
-  await tab.close();
+});
+
+eachInATab(async (opened) => {
+  tab = opened;
+  authenticator = await tab.authenticator();
 });
 
 interface Answer {
@@ -130,9 +106,9 @@ test('STEP-05 STEP-06 STEP-07 a passkey is enrolled, asked for, signs once, and 
 test('STEP-05 without a verified user the browser makes no assertion, and a step-up lists, prefers and removes the passkey', async () => {
   await withPasskey();
   const { body } = await send('POST', '/initiate-auth', { method: 'GET', path: '/factors', passkey: true });
-  await debugging.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+  await authenticator.verifiesUser(false);
   await expect(get(body['publicKey'])).rejects.toThrow('NotAllowedError');
-  await debugging.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
+  await authenticator.verifiesUser(true);
   const answer = { challengeId: body['challengeId'], assertion: await get(body['publicKey']) };
   expect((await send('PUT', '/factors/preferred', { factor: 'PASSKEY' })).status).toBe(401);
   expect((await send('POST', '/respond-to-challenge', answer)).status).toBe(200);

@@ -2,6 +2,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 
 import {
+  AdminAddUserToGroupCommand,
   AdminCreateUserCommand,
   AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
@@ -18,8 +19,13 @@ export interface Someone {
   readonly password: string;
 }
 
-/** @param verified whether codes may be sent to the address */
-export async function someone(verified: boolean): Promise<Someone> {
+/**
+ * Somebody who has an account and has never signed in.
+ *
+ * @param verified whether codes may be sent to the address
+ * @param group that they belong to
+ */
+export async function someone(verified: boolean, group?: string): Promise<Someone> {
   const { emulatorUrl, userPoolId } = localStack();
   const client = new CognitoIdentityProviderClient(clientSettings(emulatorUrl));
   const person = {
@@ -33,6 +39,7 @@ export async function someone(verified: boolean): Promise<Someone> {
   ];
   await client.send(new AdminCreateUserCommand({ ...user, UserAttributes, MessageAction: 'SUPPRESS' }));
   await client.send(new AdminSetUserPasswordCommand({ ...user, Password: person.password, Permanent: true }));
+  if (group !== undefined) await client.send(new AdminAddUserToGroupCommand({ ...user, GroupName: group }));
   client.destroy();
   return person;
 }

@@ -12,6 +12,7 @@ test.each([
   [401, 'unauthorized'],
   [403, 'forbidden'],
   [404, 'not-found'],
+  [409, 'conflict'],
   [429, 'busy'],
   [413, 'broken'],
   [500, 'broken'],
@@ -92,4 +93,21 @@ describe('the errors of a request', () => {
   test.each([undefined, null, 'text', [], { errors: 'x' }])('%j has none', (body) => {
     expect(failure(400, body)).toEqual({ kind: 'invalid', fields: [] });
   });
+});
+
+test('a 409 says whether all is over, and what stood in the way', () => {
+  const conflicts = [{ object: '1', reason: 'decided', by: 'ada', at: '2026-11-21T09:00:00Z' }];
+
+  expect(failure(409, { reason: 'refused', conflicts })).toEqual({
+    kind: 'conflict',
+    over: false,
+    conflicts,
+  });
+  expect(failure(409, { reason: 'review_over', conflicts: 7 })).toEqual({
+    kind: 'conflict',
+    over: true,
+    conflicts: [],
+  });
+  expect(wordsFor(failure(409, { reason: 'review_over' })).title).toBe('The review is over');
+  expect(wordsFor(failure(409)).title).toBe('Nothing was done');
 });

@@ -2,29 +2,15 @@
  * What people see when something goes wrong. Sessions end, people are refused and pages are missing for real; answers
  * that this deployment cannot be made to give are put into the browser's network.
  */
-import type { Browser, Route } from 'playwright-core';
+import type { Route } from 'playwright-core';
 
-import { launchBrowser } from '../browser';
-import { newUser, type Person, Tab } from './tab';
+import { eachInATab, newUser, type Person, type Tab } from './tab';
 
-let browser: Browser;
 let tab: Tab;
 let person: Person;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
-
-beforeEach(async () => {
-  [tab, person] = [await Tab.open(browser), await newUser()];
-});
-
-afterEach(async () => {
-  await tab.close();
+eachInATab(async (opened) => {
+  [tab, person] = [opened, await newUser()];
 });
 
 function answer(

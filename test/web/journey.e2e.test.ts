@@ -1,28 +1,12 @@
 /** The whole way through the app in a real browser: register, sign in, widgets, sign out; as a mouse and a keyboard go. */
-import type { Browser } from 'playwright-core';
-
 import { mails } from '../../local/inbox';
-import { launchBrowser } from '../browser';
 import { localStack } from '../local-stack';
-import { newUser, stranger, Tab } from './tab';
+import { eachInATab, newUser, stranger, type Tab } from './tab';
 
-let browser: Browser;
 let tab: Tab;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
-
-beforeEach(async () => {
-  tab = await Tab.open(browser);
-});
-
-afterEach(async () => {
-  await tab.close();
+eachInATab((opened) => {
+  tab = opened;
 });
 
 async function codeFor(email: string): Promise<string> {

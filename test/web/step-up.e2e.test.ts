@@ -4,36 +4,22 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Browser, Locator, Request } from 'playwright-core';
+import type { Locator, Request } from 'playwright-core';
 
 import { qrPath } from '../../web/src/qr-path';
-import { launchBrowser } from '../browser';
 import { inForce, operator } from '../step-up/operator';
 import { App, digestOf, mailedCode } from '../step-up/people';
-import { newUser, type Person, Tab } from './tab';
+import { eachInATab, newUser, type Person, type Tab } from './tab';
 
 const IBAN = 'DE89370400440532013000';
 const REMOVAL = 'DELETE /factors/totp';
 
-let browser: Browser;
 let tab: Tab;
 let dialog: Locator;
 
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-});
-
-beforeEach(async () => {
-  tab = await Tab.open(browser);
+eachInATab((opened) => {
+  tab = opened;
   dialog = tab.page.getByRole('dialog', { name: 'Confirm that it is you' });
-});
-
-afterEach(async () => {
-  await tab.close();
 });
 
 /** An app's codes, each of a later time step than the one before. */

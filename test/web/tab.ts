@@ -4,15 +4,11 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import {
-  AdminCreateUserCommand,
-  AdminSetUserPasswordCommand,
-  CognitoIdentityProviderClient,
-} from '@aws-sdk/client-cognito-identity-provider';
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 
-import { clientSettings } from '../../local/aws';
+import { launchBrowser } from '../browser';
 import { call, localStack } from '../local-stack';
+import { someone } from '../step-up/people';
 
 const SCREENSHOTS = join(__dirname, '../../.local/test-reports/screenshots');
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
@@ -35,30 +31,31 @@ export function stranger(): Person {
 
 /** Somebody who has an account and has never signed in. @param verified whether codes may be sent to the address */
 export async function newUser(verified = true): Promise<Person> {
-  const { emulatorUrl, userPoolId: UserPoolId } = localStack();
-  const person = stranger();
-  const client = new CognitoIdentityProviderClient(clientSettings(emulatorUrl));
-  await client.send(
-    new AdminCreateUserCommand({
-      UserPoolId,
-      Username: person.email,
-      UserAttributes: [
-        { Name: 'email', Value: person.email },
-        { Name: 'email_verified', Value: String(verified) },
-      ],
-      MessageAction: 'SUPPRESS',
-    }),
-  );
-  await client.send(
-    new AdminSetUserPasswordCommand({
-      UserPoolId,
-      Username: person.email,
-      Password: person.password,
-      Permanent: true,
-    }),
-  );
-  client.destroy();
-  return person;
+  return someone(verified);
+}
+
+/**
+ * Starts a browser for the tests of a file, and opens a tab with cookies of its own before each of them. What the
+ * browser complained about fails the test, a violation of the policy among it.
+ *
+ * @param ready gets the tab
+ */
+export function eachInATab(ready: (tab: Tab) => void | Promise<void>): void {
+  let browser: Browser;
+  let tab: Tab;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+  beforeEach(async () => {
+    tab = await Tab.open(browser);
+    await ready(tab);
+  });
+  afterEach(async () => {
+    await tab.close();
+  });
 }
 
 export class Tab {
@@ -90,6 +87,32 @@ export class Tab {
     return new Tab(context, page, await context.newCDPSession(page));
   }
 
+  /** Another tab, of somebody else: with cookies of its own. Whoever opens it closes it. */
+  async another(): Promise<Tab> {
+    const browser = this.context.browser();
+    if (browser === null) throw new Error('the context is of no browser');
+    return Tab.open(browser);
+  }
+
+  /** Gives the browser an authenticator of its debugging protocol, which holds passkeys and verifies its user. */
+  async authenticator(): Promise<{ verifiesUser(verifies: boolean): Promise<void> }> {
+    await this.debugging.send('WebAuthn.enable');
+    const { authenticatorId } = await this.debugging.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+      },
+    });
+    return {
+      verifiesUser: async (isUserVerified) => {
+        await this.debugging.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
+      },
+    };
+  }
+
   /** Forgets the complaints so far, of a test that gives cause for them. */
   forgive(): void {
     this.complaints.length = 0;
@@ -117,6 +140,13 @@ export class Tab {
     await this.page.locator('[name=password]').fill(password);
     await this.page.locator('button[type=submit]').click();
     await this.page.waitForURL((url) => url.origin === this.site);
+  }
+
+  /** Signs in where a screen asks for it, and is back there. */
+  async signInFirst(person: Person): Promise<void> {
+    await this.heading('Sign in to see this page');
+    await this.page.getByRole('main').getByRole('link', { name: 'Sign in' }).click();
+    await this.throughLoginPages(person);
   }
 
   /** Signs in and shows the list of widgets. */

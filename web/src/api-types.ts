@@ -50,7 +50,7 @@ export interface Transfer extends TransferInput {
 }
 
 /** A way to prove more than a sign-in does. */
-export type Factor = 'SOFTWARE_TOKEN' | 'SMS' | 'EMAIL';
+export type Factor = 'PASSKEY' | 'SOFTWARE_TOKEN' | 'SMS' | 'EMAIL';
 
 export interface Factors {
   readonly factors: readonly {
@@ -66,6 +66,12 @@ export interface Factors {
     readonly verified: boolean;
   }[];
   readonly preferred?: Factor;
+  /** Together they are one factor. */
+  readonly passkeys: readonly {
+    readonly id: string;
+    readonly createdAt: string;
+    readonly usable: boolean;
+  }[];
 }
 
 /** A request that somebody has to step up for. */
@@ -75,6 +81,8 @@ export interface StepUpRequest {
   readonly path: string;
   /** Needed where a proof opens one request only. */
   readonly contentDigest?: string;
+  /** Whether this client can use a passkey. */
+  readonly passkey?: boolean;
 }
 
 export interface StepUpChallenge {
@@ -86,6 +94,8 @@ export interface StepUpChallenge {
   readonly sentTo?: string;
   /** There where a fresh sign-in would do as well. */
   readonly signIn?: true;
+  /** Of a passkey: what to ask the browser for. */
+  readonly publicKey?: object;
 }
 
 export interface TotpSecret {

@@ -14,6 +14,7 @@ import type {
 } from './api-types';
 import { type ExactBody, isExact } from './digest';
 import { type Failure, failureOf } from './failure';
+import type { Review, ReviewDecided, ReviewDecision } from './review-types';
 
 export type Result<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
@@ -38,11 +39,21 @@ export const api = {
   initiateAuth: async (wanted: StepUpRequest) => send<StepUpChallenge>('POST', '/initiate-auth', wanted),
   respondToChallenge: async (challengeId: string, code: string) =>
     send<object>('POST', '/respond-to-challenge', { challengeId, 'challenge-response': code }),
+  respondWithPasskey: async (challengeId: string, assertion: object) =>
+    send<object>('POST', '/respond-to-challenge', { challengeId, assertion }),
   factors: async () => send<Factors>('GET', '/factors'),
   enrolTotp: async () => send<TotpSecret>('POST', '/factors/totp'),
   confirmTotp: async (code: string) =>
     send<{ readonly usableNow: boolean }>('POST', '/factors/totp/confirm', { code }),
   removeTotp: async () => send<undefined>('DELETE', '/factors/totp'),
+  /** @param page which objects, as `next` of the page before gave it */
+  review: async (id: string, page = 0) => send<Review>('GET', `/reviews/${id}?page=${page}`),
+  decide: async (id: string, decision: ReviewDecision) =>
+    send<ReviewDecided>('POST', `/reviews/${id}/decisions`, decision),
+  enrolPasskey: async () => send<{ readonly publicKey: object }>('POST', '/factors/passkeys'),
+  confirmPasskey: async (credential: object) =>
+    send<{ readonly usableNow: boolean }>('POST', '/factors/passkeys/confirm', credential),
+  removePasskey: async (id: string) => send<undefined>('DELETE', `/factors/passkeys/${id}`),
   preferFactor: async (factor: Factor) => send<undefined>('PUT', '/factors/preferred', { factor }),
 };
 

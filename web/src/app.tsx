@@ -9,6 +9,7 @@ import { currentPlace, goTo, type Here, Link, useHere } from './navigation';
 import { FailureNotice } from './parts/failure-notice';
 import { type Place, placeOf, SESSION, SETTINGS, signInUrl, STEP_UP, WELCOME, WIDGETS } from './places';
 import { NotFound } from './screens/not-found';
+import { Review } from './screens/review';
 import { SessionDetails } from './screens/session-details';
 import { Settings } from './screens/settings';
 import { SignInFirst } from './screens/sign-in-first';
@@ -96,6 +97,8 @@ function Screen({ place, state, leave }: ScreenProps): JSX.Element {
       return <WidgetForm key="new" id={null} subject={state.session.subject} leave={leave} />;
     case 'widget':
       return <WidgetForm key={place.id} id={place.id} subject={state.session.subject} leave={leave} />;
+    case 'review':
+      return <Review key={place.id} id={place.id} subject={state.session.subject} />;
     case 'session':
       return <SessionDetails state={state} />;
     case 'settings':

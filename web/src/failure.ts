@@ -1,5 +1,6 @@
 /** What can go wrong with a request, and the words for it. */
 import type { FieldError } from './api-types';
+import type { Conflict } from './review-types';
 
 /** What a challenge asks for. */
 export interface Demand {
@@ -19,6 +20,8 @@ export type Failure =
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'not-found' }
   | { readonly kind: 'invalid'; readonly fields: readonly FieldError[] }
+  /** What it is about has changed meanwhile; `over` where nothing of it can be decided any more. */
+  | { readonly kind: 'conflict'; readonly over: boolean; readonly conflicts: readonly Conflict[] }
   /** `waitSeconds` is there when the service says how long. */
   | { readonly kind: 'busy'; readonly waitSeconds?: number }
   | { readonly kind: 'broken'; readonly status: number };
@@ -38,6 +41,8 @@ export function failureOf(status: number, body: unknown, retryAfter: string | nu
       return { kind: 'forbidden' };
     case 404:
       return { kind: 'not-found' };
+    case 409:
+      return conflict(body);
     case 429: {
       const waitSeconds = secondsToWait(retryAfter, now);
       return { kind: 'busy', ...(waitSeconds === undefined ? {} : { waitSeconds }) };
@@ -62,6 +67,12 @@ function unauthorized(body: unknown): Failure {
       ...(maxAge === undefined ? {} : { maxAge: Number(maxAge) }),
     },
   };
+}
+
+function conflict(body: unknown): Failure {
+  const { reason, conflicts } = (body ?? {}) as { reason?: unknown; conflicts?: unknown };
+  const known = Array.isArray(conflicts) ? (conflicts as readonly Conflict[]) : [];
+  return { kind: 'conflict', over: reason === 'review_over', conflicts: known };
 }
 
 /** `Retry-After` is a number of seconds or a date (RFC 9110 section 10.2.3). */
@@ -118,6 +129,13 @@ export function wordsFor(failure: Failure): Words {
       return { title: 'This widget does not exist', text: 'It may have been deleted.' };
     case 'invalid':
       return { title: 'Some entries need another look', text: 'Mend what is marked and try again.' };
+    case 'conflict':
+      return {
+        title: failure.over ? 'The review is over' : 'Nothing was done',
+        text: failure.over
+          ? 'Nothing of it can be decided any more.'
+          : 'Something has changed meanwhile. Look at how it is now, and decide again.',
+      };
     case 'busy':
       return { title: 'Too many requests', text: waitText(failure.waitSeconds) };
     case 'broken':

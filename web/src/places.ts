@@ -6,6 +6,7 @@ export type Place =
   | { readonly screen: 'widgets' }
   | { readonly screen: 'new-widget' }
   | { readonly screen: 'widget'; readonly id: string }
+  | { readonly screen: 'review'; readonly id: string }
   | { readonly screen: 'session' }
   | { readonly screen: 'settings' }
   | { readonly screen: 'step-up' }
@@ -19,6 +20,8 @@ export const SETTINGS = '/settings';
 export const STEP_UP = '/step-up';
 
 const WIDGET = /^\/widgets\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+// any id: the service says whether there is such a review
+const REVIEW = /^\/reviews\/([A-Za-z0-9_-]+)$/;
 
 export function placeOf(pathname: string): Place {
   switch (pathname) {
@@ -35,7 +38,8 @@ export function placeOf(pathname: string): Place {
     case STEP_UP:
       return { screen: 'step-up' };
     default: {
-      const id = WIDGET.exec(pathname)?.[1];
+      const [id, review] = [WIDGET.exec(pathname)?.[1], REVIEW.exec(pathname)?.[1]];
+      if (review !== undefined) return { screen: 'review', id: review };
       return id === undefined ? { screen: 'not-found' } : { screen: 'widget', id };
     }
   }

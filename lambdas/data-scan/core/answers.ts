@@ -2,11 +2,11 @@
 import { timestamp } from '../../_kernel/clock';
 import { problem, type ProblemDetails } from '../../_kernel/http';
 import type { Refused, Shown } from './desk';
-import type { Ballot, ReviewObject, Vote } from './review';
+import type { Approval, Ballot, Refusal, ReviewObject, Vote } from './review';
 
 interface Conflict {
   readonly object?: string;
-  readonly reason: Refused['reason'];
+  readonly reason: Refusal;
   readonly by?: string;
   readonly at?: string;
 }
@@ -52,6 +52,8 @@ interface ShownObject extends Ballot {
   number: number;
   name: string;
   size: number;
+  uploader?: string;
+  approval: Approval;
   verdict: ReviewObject['verdict']['verdict'];
   severity?: 'LOW' | 'MEDIUM' | 'HIGH';
   reason?: string;
@@ -64,17 +66,19 @@ interface ReviewBody extends Ballot {
   open: boolean;
   until: string;
   objects: number;
+  approval: Approval;
   counts: Record<'verdicts' | 'severities' | 'types' | 'reasons', Record<string, number>>;
   items: ShownObject[];
   next?: number;
 }
 
-export function reviewBody({ run, review, counts, open, all, items, next }: Shown): ReviewBody {
+export function reviewBody({ run, review, counts, open, all, approval, items, next }: Shown): ReviewBody {
   return {
     run,
     open,
     until: timestamp(() => review.until),
     objects: review.objects,
+    approval,
     counts: {
       verdicts: { ...counts.byVerdict },
       severities: { ...counts.bySeverity },
@@ -87,13 +91,22 @@ export function reviewBody({ run, review, counts, open, all, items, next }: Show
   };
 }
 
-function shownObject({ object, ballot }: Shown['items'][number]): ShownObject {
-  const { n: number, key: name, size, verdict } = object;
+function shownObject({ object, ballot, approval }: Shown['items'][number]): ShownObject {
+  const { n: number, key: name, size, uploader, verdict } = object;
   const facts =
     verdict.verdict === 'SENSITIVE'
       ? { severity: verdict.severity, detections: verdict.detections.map((one) => ({ ...one })) }
       : verdict.verdict === 'UNKNOWN'
         ? { reason: verdict.reason, ...(verdict.detail === undefined ? {} : { detail: verdict.detail }) }
         : {};
-  return { number, name, size, verdict: verdict.verdict, ...facts, ...ballot };
+  return {
+    number,
+    name,
+    size,
+    ...(uploader === undefined ? {} : { uploader }),
+    approval,
+    verdict: verdict.verdict,
+    ...facts,
+    ...ballot,
+  };
 }

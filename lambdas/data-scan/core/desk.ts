@@ -7,6 +7,8 @@ import { fromLines } from './objects';
 import type { Counts } from './plan';
 import type { Audit, Machine, Notices, Records, ReviewRow, Run, Runs } from './ports';
 import {
+  type Approval,
+  approvalBy,
   type Ballot,
   cast,
   type Cast,
@@ -33,7 +35,13 @@ export interface Shown {
   readonly counts: Counts;
   readonly open: boolean;
   readonly all: Ballot;
-  readonly items: readonly { readonly object: ReviewObject; readonly ballot: Ballot }[];
+  /** What it would come to if the caller approved all that nobody has decided. */
+  readonly approval: Approval;
+  readonly items: readonly {
+    readonly object: ReviewObject;
+    readonly ballot: Ballot;
+    readonly approval: Approval;
+  }[];
   /** Page to read on with. */
   readonly next?: number;
 }
@@ -46,9 +54,14 @@ export function isReviewer(
   return groups.includes(reviewers);
 }
 
-/** Shows one page of a review; nothing changes by it. @returns `undefined` for a review that there is not */
-export async function show(id: string, page: number, ports: DeskPorts): Promise<Shown | undefined> {
-  const { runs, records, clock } = ports;
+/** Shows one page of a review to a caller; nothing changes by it. @returns `undefined` for a review that there is not */
+export async function show(
+  id: string,
+  page: number,
+  { subject }: Pick<Caller, 'subject'>,
+  ports: DeskPorts,
+): Promise<Shown | undefined> {
+  const { runs, records, clock, rules } = ports;
   const run = await runUnder(id, runs);
   if (run?.counts === undefined || page >= run.review.pages) return undefined;
   const [text, ballots] = await Promise.all([
@@ -56,16 +69,18 @@ export async function show(id: string, page: number, ports: DeskPorts): Promise<
     runs.ballots(run.id),
   ]);
   if (text === undefined) throw new Error('a page of the review is not there');
-  const items = fromLines<ReviewObject>(text).map((object) => ({
-    object,
-    ballot: ballots.get(object.n) ?? {},
-  }));
+  const all = ballots.get('all') ?? {};
+  const items = fromLines<ReviewObject>(text).map((object) => {
+    const ballot = ballots.get(object.n) ?? {};
+    return { object, ballot, approval: approvalBy(subject, object, withAll(ballot, all), rules) };
+  });
   return {
     run: run.id,
     review: run.review,
     counts: run.counts,
     open: isOpen(run, clock()),
-    all: ballots.get('all') ?? {},
+    all,
+    approval: approvalBy(subject, objectOfAll(run.review, subject), all, rules),
     items,
     ...(page + 1 < run.review.pages ? { next: page + 1 } : {}),
   };
@@ -159,17 +174,15 @@ async function votesFor(
   ): Candidate => ({
     of,
     before,
-    // what was decided of all is decided of each
-    result: cast(
-      object,
-      all.decided === undefined ? before : { ...before, decided: before.decided ?? all.decided },
-      { ...decision, ...who },
-      rules,
-    ),
+    result: cast(object, withAll(before, all), { ...decision, ...who }, rules),
   });
   if (!('objects' in said)) {
-    const object = { ...uploaderOfAll(run.review, who.by), verdict: ANY };
-    return [candidate('all', object, all, { decision: said.decision, falsePositive: false })];
+    return [
+      candidate('all', objectOfAll(run.review, who.by), all, {
+        decision: said.decision,
+        falsePositive: false,
+      }),
+    ];
   }
   const known = await objectsOf(run, new Set(said.objects.map(({ n }) => n)), ports);
   const votes: Candidate[] = [];
@@ -181,7 +194,17 @@ async function votesFor(
   return votes;
 }
 
+/** What was decided of all is decided of each. */
+function withAll(ballot: Ballot, all: Ballot): Ballot {
+  return all.decided === undefined ? ballot : { ...ballot, decided: ballot.decided ?? all.decided };
+}
+
 const ANY: ReviewObject['verdict'] = { verdict: 'UNKNOWN', reason: 'not_scanned' };
+
+/** Stands for all objects when somebody decides about them at once. */
+function objectOfAll(review: ReviewRow, by: string): Pick<ReviewObject, 'uploader' | 'verdict'> {
+  return { ...uploaderOfAll(review, by), verdict: ANY };
+}
 
 /** The person themselves where they uploaded any of the objects; nobody where that is not known of some. */
 function uploaderOfAll({ uploaders }: ReviewRow, by: string): { readonly uploader?: string } {

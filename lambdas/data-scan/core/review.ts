@@ -37,13 +37,15 @@ export interface Rules {
   readonly notUploader: boolean;
 }
 
+/** Why a vote is not taken. */
+export type Refusal = 'decided' | 'own_upload' | 'other_person_needed' | 'malware';
+
 export type Cast =
   | { readonly ok: true; readonly ballot: Ballot }
-  | {
-      readonly ok: false;
-      readonly reason: 'decided' | 'own_upload' | 'other_person_needed' | 'malware';
-      readonly before?: Vote;
-    };
+  | { readonly ok: false; readonly reason: Refusal; readonly before?: Vote };
+
+/** What an approval would come to: it releases, it takes another person's too, or it is not taken. */
+export type Approval = 'releases' | 'first_of_two' | Refusal;
 
 /**
  * What a vote makes of a ballot.
@@ -69,4 +71,17 @@ export function cast(
   // a false positive takes both: it opens the way for objects to come
   const falsePositive = first.falsePositive && vote.falsePositive;
   return { ok: true, ballot: { first, decided: { ...vote, falsePositive } } };
+}
+
+/** What it would come to if this person approved now. */
+export function approvalBy(
+  by: string,
+  object: Pick<ReviewObject, 'uploader' | 'verdict'>,
+  ballot: Ballot,
+  rules: Rules,
+): Approval {
+  const vote: Vote = { by, decision: 'approve', falsePositive: false, at: '', reason: '' };
+  const result = cast(object, ballot, vote, rules);
+  if (!result.ok) return result.reason;
+  return result.ballot.decided === undefined ? 'first_of_two' : 'releases';
 }

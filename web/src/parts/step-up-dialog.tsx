@@ -2,16 +2,18 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-import { api } from '../api';
+import { api, type Result } from '../api';
 import type { StepUpChallenge } from '../api-types';
 import { type Demand, type Failure, waitText } from '../failure';
 import { currentPlace, Link } from '../navigation';
+import { passkeysWork } from '../passkey';
 import { SETTINGS, signInUrl } from '../places';
 import { useSession } from '../session';
 import type { Proven } from '../step-up';
 import { CodeForm } from './code-form';
 import { FailureNotice } from './failure-notice';
 import { Modal } from './modal';
+import { PasskeyForm } from './passkey-form';
 
 interface Props {
   readonly request: Proven;
@@ -42,10 +44,18 @@ export function StepUpDialog({ request, demand, onProven, onCancel }: Props): JS
   const { watched } = useSession();
   const [state, setState] = useState<State>({ phase: 'asking' });
   const [busy, setBusy] = useState(false);
+  /** Whether the service has asked for a passkey although a code was wanted. */
+  const [passkeyOnly, setPasskeyOnly] = useState(false);
   const body = useRef<HTMLDivElement>(null);
-  const ask = async (): Promise<void> => {
+  const ask = async (passkey = passkeysWork()): Promise<void> => {
     setState({ phase: 'asking' });
-    setState(demand.acrValues === undefined ? SIGN_IN_IS_OLD : await asked(request, watched));
+    if (demand.acrValues === undefined) {
+      setState(SIGN_IN_IS_OLD);
+      return;
+    }
+    const next = await asked({ ...request, passkey }, watched);
+    setPasskeyOnly(!passkey && next.phase === 'code' && next.challenge.publicKey !== undefined);
+    setState(next);
   };
   useEffect(() => {
     void ask();
@@ -54,9 +64,9 @@ export function StepUpDialog({ request, demand, onProven, onCancel }: Props): JS
   useEffect(() => {
     body.current?.querySelector<HTMLElement>('input, a[href], .button')?.focus();
   }, [state]);
-  const answer = async (challenge: Open, answers: number, code: string): Promise<void> => {
+  const answer = async (challenge: Open, answers: number, given: Promise<Result<object>>): Promise<void> => {
     setBusy(true);
-    const result = await watched(api.respondToChallenge(challenge.challengeId, code));
+    const result = await watched(given);
     setBusy(false);
     if (result.ok) onProven();
     else setState(afterRefusal(challenge, answers + 1, result.failure));
@@ -79,14 +89,30 @@ export function StepUpDialog({ request, demand, onProven, onCancel }: Props): JS
             <WayOut way={state.stuck.way} demand={demand} onAgain={() => void ask()} onLeave={onCancel} />
           </div>
         )}
-        {state.phase === 'code' && (
+        {state.phase === 'code' && state.challenge.publicKey !== undefined && (
+          <PasskeyForm
+            key={state.challenge.challengeId}
+            options={state.challenge.publicKey}
+            busy={busy}
+            error={state.error}
+            onAssertion={(assertion) => {
+              const { challenge: open, answers } = state;
+              void answer(open, answers, api.respondWithPasskey(open.challengeId, assertion));
+            }}
+            onCancel={onCancel}
+          />
+        )}
+        {state.phase === 'code' && state.challenge.publicKey === undefined && (
           <CodeForm
             key={state.challenge.challengeId}
             text={textOf(state.challenge)}
             action="Confirm"
             busy={busy}
             error={state.error}
-            onCode={(code) => void answer(state.challenge, state.answers, code)}
+            onCode={(code) => {
+              const { challenge: open, answers } = state;
+              void answer(open, answers, api.respondToChallenge(open.challengeId, code));
+            }}
             onCancel={onCancel}
           />
         )}
@@ -95,6 +121,13 @@ export function StepUpDialog({ request, demand, onProven, onCancel }: Props): JS
         <p class="actions">
           <button type="button" class="button quiet" onClick={onCancel}>
             {state.phase === 'asking' ? 'Cancel' : 'Close'}
+          </button>
+        </p>
+      )}
+      {state.phase === 'code' && challenge?.publicKey !== undefined && !passkeyOnly && (
+        <p class="other-way">
+          <button type="button" class="link" onClick={() => void ask(false)}>
+            Use a code instead
           </button>
         </p>
       )}
@@ -159,10 +192,9 @@ const SIGN_IN_IS_OLD: State = {
 };
 
 async function asked(request: Proven, watched: ReturnType<typeof useSession>['watched']): Promise<State> {
-  const { method, path, contentDigest } = request;
-  const result = await watched(
-    api.initiateAuth({ method, path, ...(contentDigest === undefined ? {} : { contentDigest }) }),
-  );
+  const { method, path, contentDigest, passkey = false } = request;
+  const wanted = { method, path, passkey, ...(contentDigest === undefined ? {} : { contentDigest }) };
+  const result = await watched(api.initiateAuth(wanted));
   if (!result.ok) {
     const { failure } = result;
     if (failure.kind !== 'busy') return { phase: 'failed', failure };
@@ -170,12 +202,20 @@ async function asked(request: Proven, watched: ReturnType<typeof useSession>['wa
     return { phase: 'stuck', stuck: { title: 'Too many codes were sent', text, way: 'wait' } };
   }
   const challenge = result.value;
+  if (challenge.publicKey !== undefined && !passkeysWork())
+    return { phase: 'stuck', stuck: NO_PASSKEYS_HERE };
   if (isOpen(challenge)) return { phase: 'code', challenge, answers: 0 };
   const known = await watched(api.factors());
   if (!known.ok) return { phase: 'failed', failure: known.failure };
   const later = known.value.factors.some(({ usable }) => !usable);
   return { phase: 'stuck', challenge, stuck: later ? APP_COUNTS_LATER : NOTHING_TO_ANSWER_WITH };
 }
+
+const NO_PASSKEYS_HERE: Stuck = {
+  title: 'This browser cannot use your passkey',
+  text: 'Open this page in a browser that can.',
+  way: 'wait',
+};
 
 const APP_COUNTS_LATER: Stuck = {
   title: 'Your authenticator app counts from your next sign-in',
@@ -202,7 +242,10 @@ function afterRefusal(challenge: Open, answers: number, failure: Failure): State
   });
   if (Date.parse(challenge.expiresAt ?? '') <= Date.now()) return over('This took too long');
   if (answers >= MOST_ANSWERS) return over('Three answers were not right');
-  const error = 'This code is not right, or was used before. Enter the newest one.';
+  const error =
+    challenge.publicKey === undefined
+      ? 'This code is not right, or was used before. Enter the newest one.'
+      : 'This passkey is not one of yours here, or was not taken. Try again.';
   return { phase: 'code', challenge, answers, error };
 }
 
@@ -219,5 +262,8 @@ function textOf({ code, sentTo = 'you' }: StepUpChallenge): string {
     case 'SOFTWARE_TOKEN_STEP_UP':
     case 'MAYBE_SOFTWARE_TOKEN_STEP_UP':
       return 'Enter the code that your authenticator app shows now.';
+    // asked for by the browser, in words of its own
+    case 'PASSKEY_STEP_UP':
+      return '';
   }
 }

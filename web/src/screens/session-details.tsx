@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 
 import { FailureNotice } from '../parts/failure-notice';
 import type { SessionState } from '../session';
+import { timeText } from '../time';
 
 type Props = { readonly state: Extract<SessionState, { status: 'signed-in' | 'ended' }> };
 
@@ -36,8 +37,4 @@ export function SessionDetails({ state: { status, session } }: Props): JSX.Eleme
 
 function listed(values: readonly string[]): string {
   return values.length === 0 ? 'none' : values.join(', ');
-}
-
-function timeText(time: string): string {
-  return new Date(time).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
 }

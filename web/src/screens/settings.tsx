@@ -4,21 +4,39 @@ import { useEffect, useState } from 'preact/hooks';
 
 import { api, type Result } from '../api';
 import type { Factor, Factors, TotpSecret } from '../api-types';
-import type { Failure } from '../failure';
-import { currentPlace } from '../navigation';
+import type { Failure, Words } from '../failure';
 import { ConfirmDialog } from '../parts/confirm-dialog';
 import { EnrolApp } from '../parts/enrol-app';
+import { FactorRow, type Row } from '../parts/factor-row';
 import { FailureNotice } from '../parts/failure-notice';
-import { signInUrl } from '../places';
+import { PasskeysRow } from '../parts/passkeys-row';
+import { makePasskey } from '../passkey';
 import { useSession } from '../session';
 import { useStepUp } from '../step-up';
 
 /** One row each, in the order in which the service takes them. */
-const ROWS: readonly { readonly factor: Factor; readonly title: string; readonly inText: string }[] = [
-  { factor: 'SOFTWARE_TOKEN', title: 'Authenticator app', inText: 'the app' },
-  { factor: 'SMS', title: 'Text message', inText: 'text messages' },
-  { factor: 'EMAIL', title: 'E-mail', inText: 'e-mail' },
+const ROWS: readonly Row[] = [
+  { factor: 'SOFTWARE_TOKEN', title: 'Authenticator app', inText: 'the app', first: 'a code of the app' },
+  { factor: 'SMS', title: 'Text message', inText: 'text messages', first: 'a code by text messages' },
+  { factor: 'EMAIL', title: 'E-mail', inText: 'e-mail', first: 'a code by e-mail' },
 ];
+
+const NO_PASSKEYS: Words = {
+  title: 'There is no such passkey',
+  text: 'It may have been removed, or passkeys are not used here.',
+};
+
+const REMOVE_APP = {
+  title: 'Remove the authenticator app?',
+  text: 'Its codes are good for nothing then. You can set up another one.',
+  action: 'Remove the app',
+};
+
+const REMOVE_PASSKEY = {
+  title: 'Remove this passkey?',
+  text: 'It is good for nothing here then. The device or key that holds it may show it until you remove it there.',
+  action: 'Remove the passkey',
+};
 
 export function Settings(): JSX.Element {
   const { watched } = useSession();
@@ -27,7 +45,7 @@ export function Settings(): JSX.Element {
   const [failure, setFailure] = useState<Failure | null>(null);
   const [said, setSaid] = useState('');
   const [secret, setSecret] = useState<TotpSecret | null>(null);
-  const [removing, setRemoving] = useState(false);
+  const [removing, setRemoving] = useState<'app' | { readonly passkey: string } | null>(null);
   const load = async (): Promise<void> => {
     setFailure(null);
     const found = await watched(api.factors());
@@ -57,30 +75,44 @@ export function Settings(): JSX.Element {
     );
     if (begun !== undefined) setSecret(begun.value);
   };
+  const done = async (text: string): Promise<void> => {
+    await load();
+    setSaid(text);
+    backToHeading();
+  };
   const enrolled = async (usableNow: boolean): Promise<void> => {
     setSecret(null);
-    await load();
-    setSaid(`The app is set up.${usableNow ? '' : ' It counts from your next sign-in.'}`);
-    backToHeading();
+    await done(`The app is set up.${usableNow ? '' : ' It counts from your next sign-in.'}`);
   };
-  const prefer = async ({ factor, inText }: (typeof ROWS)[number]): Promise<void> => {
-    const done = await change('PUT', '/factors/preferred', `Prefer ${inText}.`, () =>
-      api.preferFactor(factor),
-    );
-    if (done === undefined) return;
-    await load();
-    setSaid(`You are asked for ${inText === 'the app' ? 'a code of the app' : `a code by ${inText}`} first.`);
-    backToHeading();
+  const addPasskey = async (): Promise<void> => {
+    const begun = await change('POST', '/factors/passkeys', 'Add a passkey.', () => api.enrolPasskey());
+    if (begun === undefined) return;
+    const made = await makePasskey(begun.value.publicKey);
+    if (!made.ok) {
+      setSaid('The browser made no passkey; nothing was changed.');
+      return;
+    }
+    const confirmed = await watched(api.confirmPasskey(made.credential));
+    if (!confirmed.ok) setFailure(confirmed.failure);
+    else
+      await done(
+        `The passkey is added.${confirmed.value.usableNow ? '' : ' It counts from your next sign-in.'}`,
+      );
   };
-  const remove = async (): Promise<void> => {
-    setRemoving(false);
-    const done = await change('DELETE', '/factors/totp', 'Remove the authenticator app.', () =>
-      api.removeTotp(),
-    );
-    if (done === undefined) return;
-    await load();
-    setSaid('The app is removed.');
-    backToHeading();
+  const prefer = async (factor: Factor, inText: string, first: string): Promise<void> => {
+    const path = '/factors/preferred';
+    if ((await change('PUT', path, `Prefer ${inText}.`, () => api.preferFactor(factor))) !== undefined)
+      await done(`You are asked for ${first} first.`);
+  };
+  const removeApp = async (): Promise<void> => {
+    const what = 'Remove the authenticator app.';
+    if ((await change('DELETE', '/factors/totp', what, () => api.removeTotp())) !== undefined)
+      await done('The app is removed.');
+  };
+  const removePasskey = async (id: string): Promise<void> => {
+    const path = `/factors/passkeys/${id}`;
+    if ((await change('DELETE', path, 'Remove a passkey.', () => api.removePasskey(id))) !== undefined)
+      await done('The passkey is removed.');
   };
   return (
     <>
@@ -90,7 +122,11 @@ export function Settings(): JSX.Element {
         {said}
       </p>
       {failure !== null && (
-        <FailureNotice failure={failure} {...(known === null ? { onRetry: () => void load() } : {})} />
+        <FailureNotice
+          failure={failure}
+          words={failure.kind === 'not-found' ? NO_PASSKEYS : undefined}
+          {...(known === null ? { onRetry: () => void load() } : {})}
+        />
       )}
       {known === null && failure === null && (
         <p class="soft" role="status">
@@ -109,98 +145,43 @@ export function Settings(): JSX.Element {
       )}
       {known !== null && secret === null && (
         <ul class="widgets">
+          <PasskeysRow
+            known={known}
+            onAdd={() => void addPasskey()}
+            onPrefer={() => void prefer('PASSKEY', 'passkeys', 'a passkey')}
+            onRemove={(passkey) => {
+              setRemoving({ passkey });
+            }}
+          />
           {ROWS.map((row) => (
             <FactorRow
               key={row.factor}
               row={row}
               known={known}
               onEnrol={() => void enrol()}
-              onPrefer={() => void prefer(row)}
+              onPrefer={() => void prefer(row.factor, row.inText, row.first)}
               onRemove={() => {
-                setRemoving(true);
+                setRemoving('app');
               }}
             />
           ))}
         </ul>
       )}
-      {removing && (
+      {removing !== null && (
         <ConfirmDialog
-          title="Remove the authenticator app?"
-          text="Its codes are good for nothing then. You can set up another one."
-          action="Remove the app"
-          onConfirm={() => void remove()}
+          {...(removing === 'app' ? REMOVE_APP : REMOVE_PASSKEY)}
+          onConfirm={() => {
+            setRemoving(null);
+            void (removing === 'app' ? removeApp() : removePasskey(removing.passkey));
+          }}
           onCancel={() => {
-            setRemoving(false);
+            setRemoving(null);
           }}
         />
       )}
       {dialog}
     </>
   );
-}
-
-interface RowProps {
-  readonly row: (typeof ROWS)[number];
-  readonly known: Factors;
-  readonly onEnrol: () => void;
-  readonly onPrefer: () => void;
-  readonly onRemove: () => void;
-}
-
-function FactorRow({ row, known, onEnrol, onPrefer, onRemove }: RowProps): JSX.Element {
-  const { factor, title, inText } = row;
-  const own = known.factors.find((each) => each.factor === factor);
-  const preferred = own !== undefined && known.preferred === factor;
-  const isApp = factor === 'SOFTWARE_TOKEN';
-  return (
-    <li class="card">
-      <div class="heading">
-        <h2>{title}</h2>
-        {preferred && <span class="tag">Preferred</span>}
-      </div>
-      <p>{factor === 'SOFTWARE_TOKEN' ? appText(own) : contactText(factor, known)}</p>
-      {(isApp || (own !== undefined && !preferred)) && (
-        <div class="actions">
-          {own?.usable === false && (
-            <a class="button" href={signInUrl(currentPlace(), { maxAge: 0 })}>
-              Sign in again to use it
-            </a>
-          )}
-          {isApp && (
-            <button type="button" class="button quiet" onClick={onEnrol}>
-              {own === undefined ? 'Set up the app' : 'Replace the app'}
-            </button>
-          )}
-          {own !== undefined && !preferred && (
-            <button type="button" class="button quiet" onClick={onPrefer}>
-              Prefer {inText}
-            </button>
-          )}
-          {isApp && own !== undefined && (
-            <button type="button" class="button danger last" onClick={onRemove}>
-              Remove
-            </button>
-          )}
-        </div>
-      )}
-    </li>
-  );
-}
-
-function appText(own: Factors['factors'][number] | undefined): string {
-  if (own === undefined) return 'Not set up.';
-  return own.usable ? 'Set up.' : 'Set up. It counts from your next sign-in.';
-}
-
-function contactText(factor: 'SMS' | 'EMAIL', { contacts, factors }: Factors): string {
-  const contact = contacts.find((each) => each.factor === factor);
-  const where = factor === 'SMS' ? 'phone number' : 'address';
-  if (contact === undefined) return `The identity provider knows no ${where} of yours.`;
-  const { to, verified } = contact;
-  if (!verified) return `${to} is not verified, so no code is sent there.`;
-  if (!factors.some((own) => own.factor === factor))
-    return `${to} is verified, but no codes are sent this way here.`;
-  return `Codes go to ${to}, which is verified.`;
 }
 
 /** What was pressed may be gone. */

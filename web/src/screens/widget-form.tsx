@@ -38,7 +38,7 @@ const FIELDS = [
 export function WidgetForm({ id, subject, leave }: Props): JSX.Element {
   const { watched } = useSession();
   const what = id ?? 'new';
-  const kept = useRef(keptDraft(subject, what));
+  const kept = useRef(keptDraft(subject, what) as WidgetDraft | undefined);
   const [draft, setDraft] = useState<WidgetDraft | null>(kept.current ?? (id === null ? EMPTY_DRAFT : null));
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
