@@ -1,0 +1,54 @@
+/**
+ * `npx tsx bench/rehearsal.ts [--without-audit]`: how long a rehearsal of the pipeline takes, by stage, without npm test.
+ * Writes its table to bench/results-rehearsal.md. One run: each is a quarter of an hour.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Report } from '../local/rehearsal/report';
+import { pageOf, type Row } from './row';
+
+const home = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+const args = ['run', '-s', 'pipeline:rehearse', '--', '--without-tests', ...process.argv.slice(2)];
+const { status } = spawnSync('npm', args, {
+  cwd: join(__dirname, '..'),
+  stdio: 'inherit',
+  env: { ...process.env, SALLYPORT_HOME: home },
+});
+if (status !== 0) throw new Error(`the rehearsal ended with ${status ?? 'a signal'}; nothing is measured`);
+const report = JSON.parse(readFileSync(join(home, 'rehearsal/report.json'), 'utf8')) as Report;
+rmSync(home, { recursive: true });
+
+const page = pageOf(
+  'npx tsx bench/rehearsal.ts',
+  'One rehearsal of the pipeline without `npm test`: each project installs its packages anew, each environment starts from nothing.',
+  rowsOf(report),
+);
+writeFileSync(join(__dirname, 'results-rehearsal.md'), page);
+console.log(`\n${page}`);
+
+function rowsOf({ actions, seconds }: Report): Row[] {
+  const stages = [...new Set(actions.map(({ stage }) => stage))];
+  const sum = (some: readonly { readonly seconds: number }[]): number =>
+    some.reduce((total, one) => total + one.seconds, 0);
+  const slowest = [
+    ...actions.flatMap(({ stage, commands }) => commands.map((one) => ({ ...one, stage }))),
+  ].sort((a, b) => b.seconds - a.seconds)[0];
+  return [
+    { what: 'whole rehearsal', ours: `${seconds.toFixed(0)} s` },
+    ...stages.map((stage) => ({
+      what: `stage ${stage}`,
+      ours: `${sum(actions.filter((action) => action.stage === stage)).toFixed(0)} s`,
+    })),
+    ...(slowest === undefined
+      ? []
+      : [
+          {
+            what: `slowest command: \`${slowest.command.split('\n')[0]?.slice(0, 60) ?? ''}\` of ${slowest.stage}`,
+            ours: `${slowest.seconds.toFixed(0)} s`,
+          },
+        ]),
+  ];
+}
