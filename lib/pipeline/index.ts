@@ -22,7 +22,7 @@ import { acknowledgeConstructLibrary } from './findings';
 import { Registry } from './registry';
 import { Releases } from './releases';
 import { checkStep, preReleaseStep, releaseStep, sbomOf, synthStep, type Deployed } from './steps';
-import { CDK, CDK_ASSETS, installed } from './tools';
+import { CDK, CDK_ASSETS, installed, READABLE } from './tools';
 
 /** One environment. */
 export interface Deployment extends Deployed {
@@ -82,7 +82,7 @@ export class Pipeline extends Construct {
         logging: { cloudWatch: { logGroup: new LogGroup(this, 'Logs', { retention: KEEP.logs }) } },
       },
       selfMutationCodeBuildDefaults: { partialBuildSpec: installed(CDK) },
-      assetPublishingCodeBuildDefaults: { partialBuildSpec: installed(CDK_ASSETS) },
+      assetPublishingCodeBuildDefaults: { partialBuildSpec: installed(CDK_ASSETS, [READABLE]) },
       // browser, emulator and bundles at once
       synthCodeBuildDefaults: { buildEnvironment: { computeType: ComputeType.LARGE } },
     });

@@ -113,17 +113,25 @@ function buildSpecOf(text: string, source: string): BuildSpec {
   return JSON.parse(json) as BuildSpec;
 }
 
-/** What runs of the commands; the same substitute several times in a row once. */
+/** What runs of the commands; of those that have the same substitute, only the first. */
 function stepsOf(commands: readonly string[], { rules, place, substitute }: BuildContext): string[] {
-  const seen = new Set<string>();
-  return commands.flatMap((command) => {
+  const steps: string[] = [];
+  const told = new Map<string, { readonly command: string; readonly rule: Rule; count: number }>();
+  for (const command of commands) {
     const { run, rule } = substituted(command, rules);
-    if (rule === undefined) return [command];
-    substitute({ place, what: command, by: run ?? 'nothing', because: rule.because });
-    if (run === null || seen.has(run)) return [];
-    seen.add(run);
-    return [run];
-  });
+    const before = told.get(run ?? command);
+    if (rule !== undefined && before !== undefined) {
+      before.count += 1;
+      continue;
+    }
+    if (rule !== undefined) told.set(run ?? command, { command, rule, count: 1 });
+    if (run !== null) steps.push(run);
+  }
+  for (const [run, { command, rule, count }] of told) {
+    const what = count === 1 ? command : `${command} (and ${count - 1} like it)`;
+    substitute({ place, what, by: rule.by === null ? 'nothing' : run, because: rule.because });
+  }
+  return steps;
 }
 
 /** The user's own environment, but for what npm and AWS put there, and what the action has. */

@@ -10,7 +10,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { commandEnvironment } from '../../local/aws';
 import { composePipeline, composeSallyport, pipelineSettings, readDocument, settingsFor } from '../../lib';
 import { ConfigError } from '../../lib/config';
-import { CDK, CDK_ASSETS } from '../../lib/pipeline/tools';
+import { CDK, CDK_ASSETS, READABLE } from '../../lib/pipeline/tools';
 import { givenApp, pipelineStack, projectsOf, SETTINGS, stagesOf, statementsOf, templateOf } from './synth';
 
 const app = givenApp();
@@ -115,11 +115,12 @@ describe('the pipeline itself', () => {
     };
     expect(CDK.integrity).toBe(packages['node_modules/aws-cdk']?.integrity);
 
-    for (const [project, { name, version, integrity }] of [
-      ['SelfMutation', CDK],
-      ['AssetsFile', CDK_ASSETS],
+    for (const [project, { name, version, integrity }, first] of [
+      ['SelfMutation', CDK, []],
+      ['AssetsFile', CDK_ASSETS, [READABLE]],
     ] as const)
-      expect(commandsOf(project).slice(0, 5)).toEqual([
+      expect(commandsOf(project).slice(0, 5 + first.length)).toEqual([
+        ...first,
         'FETCHED="$(mktemp -d)"',
         `npm install --silent --ignore-scripts --prefix "$FETCHED" ${name}@${version}`,
         `grep -F '"integrity": "${integrity}"' "$FETCHED/package-lock.json"`,
