@@ -47,12 +47,12 @@ export async function rehearse(options: RehearsalOptions): Promise<Report> {
     const source = await cloneOf(options.from, options.commit, join(home, 'run/clone'));
     say(`Rehearsal of ${source.commit.slice(0, 12)}: ${source.message}`);
     const npm = await startNpmRegistry(join(home, 'registries/npm'));
-    ends.push(npm.stop);
+    ends.push(() => npm.stop());
     const { token } = npm;
     const maven = await startMavenRepository(join(home, 'registries/maven'), token);
-    ends.push(maven.stop);
+    ends.push(() => maven.stop());
     const pypi = await startPythonIndex(join(home, 'registries/pypi'), token, say);
-    ends.push(pypi.stop);
+    ends.push(() => pypi.stop());
     const aws = {
       buckets: join(home, 'buckets'),
       token,

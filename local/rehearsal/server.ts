@@ -23,17 +23,16 @@ export async function server(
   { folder, answers }: { readonly folder: string; readonly answers: string },
 ): Promise<() => Promise<void>> {
   const child = spawn(program, args, { stdio: 'ignore', cwd: folder });
-  let over = false;
-  const ended = new Promise<void>((resolve) => {
+  const ended = new Promise<'ended'>((resolve) => {
     for (const event of ['error', 'close'])
       child.on(event, () => {
-        over = true;
-        resolve();
+        resolve('ended');
       });
   });
   while (!(await isThere(answers))) {
-    if (over) throw new Failure(`${name} ended before it answered`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const pause = new Promise((resolve) => setTimeout(resolve, 200));
+    if ((await Promise.race([ended, pause])) === 'ended')
+      throw new Failure(`${name} ended before it answered`);
   }
   return async () => {
     child.kill();

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Validations } from 'aws-cdk-lib';
-import { Match } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 
 import { commandEnvironment } from '../../local/aws';
@@ -265,7 +265,7 @@ describe('permissions', () => {
   });
 
   test('to publish are for the three libraries alone', () => {
-    const [, publish = []] = [...statements].find(([name]) => name.includes('PublishPreRelease'))!;
+    const [, publish] = [...statements].find(([name]) => name.includes('PublishPreRelease'))!;
     const resources = (action: string): string[] =>
       publish
         .filter(({ Action }) => [Action].flat().includes(action))
@@ -325,22 +325,31 @@ test('AwsSolutions finds nothing in the pipeline that is not acknowledged with a
 
 describe('the app', () => {
   test('of an environment, which `cdk deploy --all` deploys, has no pipeline', () => {
-    const app = givenApp();
-    composeSallyport(app, { settings: settingsFor('dev'), ...sources });
+    const composed = givenApp();
+    composeSallyport(composed, { settings: settingsFor('dev'), ...sources });
 
-    const names = app.synth().stacksRecursively.map(({ stackName }) => stackName);
+    const names = composed.synth().stacksRecursively.map(({ stackName }) => stackName);
     expect(names.length).toBeGreaterThan(2);
     expect(names).not.toContain('SallyportPipeline');
   });
 
   test('of the pipeline has its stack alone at the top, and the stacks of every environment below', () => {
-    const app = givenApp();
-    composePipeline(app, { settings: pipelineSettings(SETTINGS), ...sources });
-    const assembly = app.synth();
+    const composed = givenApp();
+    composePipeline(composed, { settings: pipelineSettings(SETTINGS), ...sources });
+    const assembly = composed.synth();
 
     expect(assembly.stacks.map(({ hierarchicalId }) => hierarchicalId)).toEqual(['SallyportPipeline']);
     expect(assembly.stacksRecursively.map(({ stackName }) => stackName)).toEqual(
       expect.arrayContaining(['sallyport-dev-api', 'sallyport-test-api', 'sallyport-prod-site']),
+    );
+    // what the settings of dev leave out, and what Cognito never calls
+    const whole = Template.fromJSON(assembly.stacks[0]?.template as Record<string, unknown>);
+    const [, check] = projectsOf(whole).find(([name]) => name.includes('devCheck'))!;
+    const [leftOut] = (check.Environment.EnvironmentVariables ?? []).filter(
+      ({ Name }) => Name === 'LEFT_OUT',
+    );
+    expect(String(leftOut?.Value).split(',')).toEqual(
+      expect.arrayContaining(['backchannelLogout', 'getReview', 'listPartnerOrders']),
     );
   });
 });
