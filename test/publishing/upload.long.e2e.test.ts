@@ -93,6 +93,6 @@ describe('PIPE-02 in a Python index', () => {
   it('nothing is published without the password, and nobody knows what is there', async () => {
     await expect(
       upload('a', { ...release, version: '2.0.0', pythonVersion: '2.0.0' }, 'wrong'),
-    ).rejects.toThrow(/answers 401/);
+    ).rejects.toThrow(/answers 403/);
   });
 });
