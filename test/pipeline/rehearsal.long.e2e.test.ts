@@ -160,6 +160,8 @@ describe('PIPE-01 stops', () => {
     [
       'a weakened security of an operation',
       (folder) => {
+        // raised as an addition must be, so that it is the gate that finds it
+        replace(join(folder, 'openapi.yaml'), 'version: 0.1.0', 'version: 0.1.1');
         replace(
           join(folder, 'openapi.yaml'),
           "      security:\n        - cognito: []\n        - session: []\n      responses:\n        '200':\n          description: The service and the caller.",
