@@ -1,25 +1,20 @@
 /**
- * `npx tsx bench/rehearsal.ts [--without-audit]`: how long a rehearsal of the pipeline takes, by stage, without npm test.
- * Writes its table to bench/results-rehearsal.md. One run: each is a quarter of an hour.
+ * `npx tsx bench/rehearsal.ts [--without-audit | --of <report.json>]`: how long a rehearsal of the pipeline takes, by stage,
+ * without npm test: one that it holds, or one that was held. Writes its table to bench/results-rehearsal.md.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 import type { Report } from '../local/rehearsal/report';
 import { pageOf, type Row } from './row';
 
-const home = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
-const args = ['run', '-s', 'pipeline:rehearse', '--', '--without-tests', ...process.argv.slice(2)];
-const { status } = spawnSync('npm', args, {
-  cwd: join(__dirname, '..'),
-  stdio: 'inherit',
-  env: { ...process.env, SALLYPORT_HOME: home },
+const { values } = parseArgs({
+  options: { of: { type: 'string' }, 'without-audit': { type: 'boolean', default: false } },
 });
-if (status !== 0) throw new Error(`the rehearsal ended with ${status ?? 'a signal'}; nothing is measured`);
-const report = JSON.parse(readFileSync(join(home, 'rehearsal/report.json'), 'utf8')) as Report;
-rmSync(home, { recursive: true });
+const report = JSON.parse(readFileSync(values.of ?? held(values['without-audit']), 'utf8')) as Report;
 
 const page = pageOf(
   'npx tsx bench/rehearsal.ts',
@@ -28,6 +23,19 @@ const page = pageOf(
 );
 writeFileSync(join(__dirname, 'results-rehearsal.md'), page);
 console.log(`\n${page}`);
+
+/** @returns path of the report */
+function held(withoutAudit: boolean): string {
+  const home = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
+  const args = ['run', '-s', 'pipeline:rehearse', '--', '--without-tests'];
+  const { status } = spawnSync('npm', withoutAudit ? [...args, '--without-audit'] : args, {
+    cwd: join(__dirname, '..'),
+    stdio: 'inherit',
+    env: { ...process.env, SALLYPORT_HOME: home },
+  });
+  if (status !== 0) throw new Error(`the rehearsal ended with ${status ?? 'a signal'}; nothing is measured`);
+  return join(home, 'rehearsal/report.json');
+}
 
 function rowsOf({ actions, seconds }: Report): Row[] {
   const stages = [...new Set(actions.map(({ stage }) => stage))];
