@@ -219,10 +219,11 @@ describe('a change of the pipeline and of a library at once', () => {
   beforeAll(async () => {
     second = await next(
       await changed((folder) => {
+        // fewer environments, so that it is soon at the release
         replace(
-          join(folder, 'lib/pipeline/steps.ts'),
-          "'npx cdk synth --quiet'",
-          "'npx cdk synth --quiet',\n      'echo changed'",
+          join(folder, 'lib/config.ts'),
+          "['dev', 'test', 'prod'] as const satisfies",
+          "['dev'] as const satisfies",
         );
         replace(
           join(folder, 'clients/typescript/index.ts'),
@@ -239,9 +240,9 @@ describe('a change of the pipeline and of a library at once', () => {
 
     expect(out).toContain('the pipeline has changed itself, and starts again');
     expect(names.filter((name) => name === 'Synth')).toHaveLength(2);
-    const [before, after] = report.actions.filter(({ action }) => action === 'Synth');
-    expect(before?.commands.map(({ command }) => command)).not.toContain('echo changed');
-    expect(after?.commands.map(({ command }) => command)).toContain('echo changed');
+    // by the template before, there would be an approval
+    expect(names).not.toContain('Approve');
+    expect(report.actions.map(({ stage }) => stage)).not.toContain('prod');
   });
 
   it('PIPE-02 the same version with other content is refused at the release', () => {
