@@ -91,7 +91,7 @@ describe('PIPE-02 the documentation that is served', () => {
       `/docs/${changed.version}/openapi.json`,
       '/docs/latest/openapi.json',
     ]);
-    const missing = await verifyDocs(`${siteUrl}/nothing`, file);
-    expect(missing.findings).toHaveLength(4);
+    const missing = await verifyDocs('http://127.0.0.1:1/docs', file);
+    expect(missing.findings.map(({ reason }) => reason.split(':')[0])).toEqual(Array(4).fill('no answer'));
   });
 });
