@@ -49,6 +49,8 @@ export interface Composition {
   readonly losses: readonly Loss[];
   /** Where the API of the site answers, once it is deployed. */
   readonly address: Address;
+  /** Operations of the document that do not answer there, by `operationId`. */
+  readonly leftOut: readonly string[];
 }
 
 export interface Address {
@@ -56,6 +58,8 @@ export interface Address {
   readonly output: CfnOutput;
   /** Path of the API below it. */
   readonly path: string;
+  /** Path of the documentation below it; `null` where there is none. */
+  readonly docs: string | null;
 }
 
 /**
@@ -192,7 +196,7 @@ export function composeSallyport(
     AuthorizerLogGroup: frontDoor.logs.logGroupName,
   });
 
-  let address: Address = { output: ApiUrl, path: '' };
+  let address: Address = { output: ApiUrl, path: '', docs: null };
   if (settings.site !== null) {
     const { certificateArn, webAclArn, countries } = settings.site;
     const siteStack = stackOf('site', 'web app and API under one origin');
@@ -215,17 +219,22 @@ export function composeSallyport(
       SiteDomain: site.distribution.distributionDomainName,
       DocsUrl: `${site.url}/docs/`,
     });
-    address = { output: SiteUrl, path: 'api' };
+    address = { output: SiteUrl, path: 'api', docs: 'docs' };
   }
 
   const losses = [...api.losses];
+  const leftOut = operationsOf(document)
+    .map(({ id }) => id)
+    .filter((id) => cookieAuth.handlers[id] === null);
   if (dataPipeline === null) {
     const left = operationsOf(everything).filter(({ id }) => REVIEW_OPERATIONS.includes(id));
+    leftOut.push(...left.map(({ id }) => id));
     losses.push(...left.map((operation) => notDeployed(operation, 'dataScan')));
   } else {
     outputs(dataStack, dataPipeline.dataOutputs);
   }
   if (settings.mtls === null) {
+    leftOut.push(...operationsOf(partner).map(({ id }) => id));
     losses.push(...operationsOf(partner).map((operation) => notDeployed(operation, 'mtls')));
   } else {
     const stack = stackOf('partner', 'API behind mutual TLS, its front door and revocation lists');
@@ -245,7 +254,7 @@ export function composeSallyport(
     outputs(dataStack, partnerApi.dataOutputs);
     outputs(stack, partnerApi.outputs);
   }
-  return { losses, address };
+  return { losses, address, leftOut };
 }
 
 function notDeployed({ method, path }: Operation, setting: 'mtls' | 'dataScan'): Loss {
@@ -260,10 +269,11 @@ function notDeployed({ method, path }: Operation, setting: 'mtls' | 'dataScan'):
 export class Sallyport extends Stage implements Composition {
   readonly losses: readonly Loss[];
   readonly address: Address;
+  readonly leftOut: readonly string[];
 
   constructor(scope: Construct, props: SallyportProps) {
     super(scope, props.settings.environment);
-    ({ losses: this.losses, address: this.address } = composeSallyport(this, props));
+    ({ losses: this.losses, address: this.address, leftOut: this.leftOut } = composeSallyport(this, props));
   }
 }
 

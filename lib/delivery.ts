@@ -2,6 +2,7 @@
 import { Stack, type App } from 'aws-cdk-lib';
 
 import { Sallyport, type Composition, type SallyportProps } from './application';
+import { clientNamesOf } from './api';
 import { PIPELINE_ENVIRONMENTS, settingsFor, type PipelineSettings } from './config';
 import { Pipeline } from './pipeline';
 
@@ -26,10 +27,11 @@ export function composePipeline(
   const environments = PIPELINE_ENVIRONMENTS.map((name) => settingsFor(name));
   const deployments = environments.map((environment) => {
     const stage = new Sallyport(stack, { settings: environment, ...sources });
-    return { stage, address: stage.address, origin: environment.siteUrl };
+    return { stage, address: stage.address, origin: environment.siteUrl, leftOut: stage.leftOut };
   });
   new Pipeline(stack, 'Pipeline', {
     settings,
+    clients: clientNamesOf(sources.document),
     deployments,
     otherAccounts: environments.some((environment) => (environment.account ?? account) !== account),
   });

@@ -1,11 +1,11 @@
-/** Entry of `npm start`, `npm stop`, `npm run reset`, `npm run revoke` and `npm run token`: works on a fresh clone, where nothing is installed yet. */
+/** Entry of the commands of the local environment (`npm start` and so on): works on a fresh clone, where nothing is installed yet. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 
 import { ensurePackages } from './install.mjs';
 
-const COMMANDS = ['start', 'stop', 'reset', 'revoke', 'token'];
+const COMMANDS = ['start', 'stop', 'reset', 'revoke', 'token', 'rehearse'];
 const [command, ...args] = process.argv.slice(2);
 // what npm stop knows the process by
 const marker = command === 'start' ? ['--marker', `sallyport-${randomBytes(8).toString('hex')}`] : [];

@@ -79,7 +79,7 @@ const RULES: readonly Rule[] = [
       'lambdas/[a-z-]+/(core|adapters)/.*',
       'lib/config',
       // what generation needs of infrastructure, none of which loads the construct library
-      'lib/api/(document|security)',
+      'lib/api/(client-names|document|security)',
       'lib/site/(edge-files|header-rules|navigations)',
       'ajv.*',
       'yaml',

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { readDocument } from '../lib/api/document';
-import { buildJava, GROUP } from './clients/java';
+import { buildJava } from './clients/java';
 import { publishMaven, publishNpm, publishPypi } from './clients/publish';
 import { buildPython } from './clients/python';
 import { buildTypescript } from './clients/typescript';
+import { uploadMaven, uploadPypi } from './clients/upload';
 import { type Release, releaseOf } from './clients/version';
 
 const USAGE = `usage: npm run -s clients -- [--language typescript|python|java] [options]
@@ -15,7 +16,10 @@ const USAGE = `usage: npm run -s clients -- [--language typescript|python|java] 
   --document <file>  default openapi.yaml
   --out <folder>     default dist/clients
   --revision <sha>   a build before the release: x.y.z-dev.g<sha>
-  --npm <address>    publish to this registry      --maven <folder>  --pypi <folder>  publish into folders
+  --npm <address>    publish to this registry, with the credentials that npm has for it
+  --maven <where>    the same for Java, and
+  --pypi <where>     for Python: an address, or a folder that is served as one. An address is asked as the user aws with
+                     the password CODEARTIFACT_AUTH_TOKEN, if there is such a variable
 
 exit: 0 built, and published or there already; 1 failed, or the version is taken by other content`;
 
@@ -74,12 +78,22 @@ async function publish(
     case 'typescript':
       return to.npm === undefined ? undefined : publishNpm(to.npm, file, release);
     case 'python':
-      return to.pypi === undefined ? undefined : publishPypi(to.pypi, file, release);
-    case 'java':
-      return to.maven === undefined
-        ? undefined
-        : publishMaven(to.maven, file, file.replace(/\.jar$/, '.pom'), GROUP, release);
+      if (to.pypi === undefined) return undefined;
+      return isAddress(to.pypi)
+        ? uploadPypi(to.pypi, file, release, process.env['CODEARTIFACT_AUTH_TOKEN'])
+        : publishPypi(to.pypi, file, release);
+    case 'java': {
+      if (to.maven === undefined) return undefined;
+      const pom = file.replace(/\.jar$/, '.pom');
+      return isAddress(to.maven)
+        ? uploadMaven(to.maven, file, pom, release, process.env['CODEARTIFACT_AUTH_TOKEN'])
+        : publishMaven(to.maven, file, pom, release);
+    }
   }
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:\/\//.test(text);
 }
 
 function isLanguage(text: string): text is Language {

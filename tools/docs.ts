@@ -2,26 +2,31 @@
 import { parseArgs } from 'node:util';
 
 import { buildDocs } from './docs/build';
+import { verifyDocs } from './docs/verify';
 import { publishDocument, versionsOf } from './docs/versions';
+import { lineOf } from './spec/outcome';
 
 const USAGE = `usage: npm run -s docs -- <command>
 
   build     pages of the document and of every published one into <out>, the newest also as latest/
   publish   records the document as published: its version never changes again
+  verify    asks whether the documentation at <address> is that of the document, by its version and as the latest
 
   --document <file>     default openapi.yaml
   --published <folder>  the documents that were published, <version>.yaml each; default published
   --out <folder>        for build; default dist/docs
+  --at <address>        for verify, e.g. https://sallyport.example.com/docs
 
-exit: 0 done; 1 failed, or the version was published with other content`;
+exit: 0 done; 1 failed, the version was published with other content, or other documentation is served`;
 
-function main(): void {
+async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       document: { type: 'string', default: 'openapi.yaml' },
       published: { type: 'string', default: 'published' },
       out: { type: 'string', default: 'dist/docs' },
+      at: { type: 'string' },
       help: { type: 'boolean' },
     },
   });
@@ -43,6 +48,16 @@ function main(): void {
       console.log(`${version}: ${result}`);
       return;
     }
+    case 'verify': {
+      if (values.at === undefined) throw new Error(`--at is missing\n\n${USAGE}`);
+      const { version, findings } = await verifyDocs(values.at.replace(/\/+$/, ''), values.document);
+      for (const finding of findings) console.log(lineOf(finding));
+      console.log(
+        `${values.at}: ${findings.length === 0 ? `${version} is served, and is the latest` : 'wrong'}`,
+      );
+      if (findings.length > 0) process.exitCode = 1;
+      return;
+    }
     case undefined:
       throw new Error(USAGE);
     default:
@@ -50,9 +65,7 @@ function main(): void {
   }
 }
 
-try {
-  main();
-} catch (error) {
+main().catch((error: unknown) => {
   console.error(`docs: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
-}
+});

@@ -7,6 +7,7 @@ import { audit } from './gates/audit';
 import { type Lock, licencesOf } from './gates/licences';
 import { writeSbom } from './gates/sbom';
 import { secretsIn } from './gates/secrets';
+import { withoutWaived } from './gates/waivers';
 import { EXIT, type Finding, lineOf } from './spec/outcome';
 
 const USAGE = `usage: npm run -s gates -- [--offline]
@@ -16,12 +17,15 @@ const USAGE = `usage: npm run -s gates -- [--offline]
   audit      no package has a known vulnerability of severity high or critical (npm audit)
   sbom       writes the parts list, dist/sbom/sbom.cdx.json (npm sbom)
 
+  A finding of licences or audit passes until the day that gates-waivers.yaml gives it, and not longer.
+
   --offline  leaves the audit out, for registries without advisories; the pipeline does not
 
 exit: 0 nothing found; 1 findings; 2 wrong usage, or a gate that could not be run`;
 
 const FOLDER = resolve(__dirname, '..');
 const SBOM = 'dist/sbom/sbom.cdx.json';
+const WAIVERS = 'gates-waivers.yaml';
 
 function main(): void {
   const { values } = parseArgs({ options: { offline: { type: 'boolean' }, help: { type: 'boolean' } } });
@@ -30,12 +34,21 @@ function main(): void {
     return;
   }
   const lock = JSON.parse(readFileSync(join(FOLDER, 'package-lock.json'), 'utf8')) as Lock;
+  const offline = values.offline === true;
+  const found = [...tell('licences', licencesOf(lock)), ...(offline ? [] : tell('audit', audit(FOLDER)))];
+  if (offline) console.log('audit: left out (--offline)');
+  const today = new Date().toISOString().slice(0, 10);
+  const { findings: left, waived } = withoutWaived(found, join(FOLDER, WAIVERS), today, {
+    audited: !offline,
+  });
+  for (const { expires, ...finding } of waived)
+    console.log(`${WAIVERS}: until ${expires} ${lineOf(finding)}`);
+  const problems = left.filter((finding) => !found.includes(finding));
   const findings = [
     ...tell('secrets', secretsIn(FOLDER)),
-    ...tell('licences', licencesOf(lock)),
-    ...(values.offline === true ? [] : tell('audit', audit(FOLDER))),
+    ...(problems.length === 0 ? [] : tell(WAIVERS, problems)),
+    ...left,
   ];
-  if (values.offline === true) console.log('audit: left out (--offline)');
   console.log(`sbom: ${writeSbom(FOLDER, join(FOLDER, SBOM))} parts in ${SBOM}`);
   process.exitCode = findings.length === 0 ? EXIT.ok : EXIT.findings;
 }

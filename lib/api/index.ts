@@ -1,5 +1,6 @@
 /** The REST API built from the OpenAPI document. */
 export { Api, type ApiAuthorizer, type ApiProps } from './api';
+export { clientNamesOf, type ClientNames } from './client-names';
 export { operationsOf, parseOpenApi, readDocument, DocumentError } from './document';
 export type { OpenApiDocument, Operation, Parameter } from './document';
 export { addAuthorizerResponses } from './gateway-responses';

@@ -1,8 +1,9 @@
 /** A pipeline that deploys itself, then every environment in order, each checked before the next is touched. */
-import { Duration, Stack, type CfnOutput, type Stage } from 'aws-cdk-lib';
+import { Duration, Stack, type Stage } from 'aws-cdk-lib';
 import { Cache, ComputeType, LinuxBuildImage, LocalCacheMode } from 'aws-cdk-lib/aws-codebuild';
 import { PipelineNotificationEvents, PipelineType, type CfnPipeline } from 'aws-cdk-lib/aws-codepipeline';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import {
@@ -13,26 +14,25 @@ import {
 } from 'aws-cdk-lib/pipelines';
 import { Construct } from 'constructs';
 
+import type { ClientNames } from '../api';
 import type { PipelineSettings } from '../config';
+import { acknowledge, acknowledgePrefixes } from '../_kit/acknowledge';
 import { KEEP } from '../_kit/lifecycle';
+import { acknowledgeConstructLibrary } from './findings';
 import { Registry } from './registry';
 import { Releases } from './releases';
-import { preReleaseStep, releaseStep, sbomOf, smokeStep, synthStep } from './steps';
-
-/** What the pipeline installs beside the lock file: the CLI of package.json, and the publisher of its assets. */
-export const TOOLS = { cdk: '2.1148.1', cdkAssets: '4.7.3' } as const;
+import { checkStep, preReleaseStep, releaseStep, sbomOf, synthStep, type Deployed } from './steps';
+import { CDK, CDK_ASSETS, installed, READABLE } from './tools';
 
 /** One environment. */
-export interface Deployment {
+export interface Deployment extends Deployed {
   readonly stage: Stage;
-  /** Output that tells the address, and the path of the API below it. */
-  readonly address: { readonly output: CfnOutput; readonly path: string };
-  /** Origin that the browser of a signed-in person sends. */
-  readonly origin: string;
 }
 
 export interface PipelineProps {
   readonly settings: PipelineSettings;
+  /** Names of the client libraries in the registry: nothing else may be published. */
+  readonly clients: ClientNames;
   /** In the order in which a change reaches them. Pre-releases follow the first; somebody approves before the last. */
   readonly deployments: readonly Deployment[];
   /** Whether an environment is in another account, which needs a KMS key for the artifacts. */
@@ -49,12 +49,16 @@ export class Pipeline extends Construct {
   /** Tells of approvals that wait, of failures and of releases. */
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, { settings, deployments, otherAccounts }: PipelineProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, clients, deployments, otherAccounts }: PipelineProps,
+  ) {
     super(scope, id);
     const [first, last] = [deployments[0], deployments.at(-1)];
     const { repository, branch, connectionArn } = settings;
     const source = CodePipelineSource.connection(repository, branch, { connectionArn });
-    const registry = new Registry(this, 'Registry', settings.codeArtifact);
+    const registry = new Registry(this, 'Registry', settings.codeArtifact, clients);
     const releases = new Releases(this, 'Releases');
     this.topic = new Topic(this, 'News', { enforceSSL: true });
     for (const address of settings.notify) this.topic.addSubscription(new EmailSubscription(address));
@@ -66,8 +70,8 @@ export class Pipeline extends Construct {
       pipelineType: PipelineType.V2,
       synth: synth as IFileSetProducer,
       selfMutation: true,
-      cliVersion: TOOLS.cdk,
-      cdkAssetsCliVersion: TOOLS.cdkAssets,
+      cliVersion: CDK.version,
+      cdkAssetsCliVersion: CDK_ASSETS.version,
       publishAssetsInParallel: false,
       crossAccountKeys: otherAccounts,
       enableKeyRotation: otherAccounts,
@@ -77,24 +81,37 @@ export class Pipeline extends Construct {
         timeout: Duration.minutes(30),
         logging: { cloudWatch: { logGroup: new LogGroup(this, 'Logs', { retention: KEEP.logs }) } },
       },
+      selfMutationCodeBuildDefaults: { partialBuildSpec: installed(CDK) },
+      assetPublishingCodeBuildDefaults: { partialBuildSpec: installed(CDK_ASSETS, [READABLE]) },
       // browser, emulator and bundles at once
       synthCodeBuildDefaults: { buildEnvironment: { computeType: ComputeType.LARGE } },
     });
 
+    const release = releaseStep({ source, sbom, registry, releases });
+    const publishing = [release];
     for (const deployment of deployments) {
-      const { stage, address, origin } = deployment;
+      const { stage } = deployment;
       if (deployment === last && deployment !== first) {
         // a stage of its own: what rolls the last environment back must not wait for an approval
         const comment = `Deploys to ${stage.stageName}. The checks of every environment before it have passed.`;
         const pre = [new ManualApprovalStep('Approve', { comment, notificationTopic: this.topic })];
         delivery.addWave('Approval', { pre });
       }
-      delivery.addStage(stage, { post: [smokeStep({ source, address, origin })] });
-      if (deployment === first && deployment !== last)
-        delivery.addWave('PreRelease', { post: [preReleaseStep(source, registry)] });
+      delivery.addStage(stage, { post: [checkStep(source, deployment)] });
+      if (deployment === first && deployment !== last) {
+        const preRelease = preReleaseStep(source, registry);
+        delivery.addWave('PreRelease', { post: [preRelease] });
+        publishing.push(preRelease);
+      }
     }
-    delivery.addWave('Release', { post: [releaseStep({ source, sbom, registry, releases })] });
+    delivery.addWave('Release', { post: [release] });
     delivery.buildPipeline();
+    acknowledgeConstructLibrary(delivery);
+    for (const step of publishing)
+      acknowledge(step.project, {
+        'IAM5[Resource::*]': 'sts:GetServiceBearerToken knows no resource; CodeArtifact alone may use it',
+      });
+    acknowledgePrefixes(release.project, releases as IBucket, ['sbom/*']);
 
     if (last !== undefined) rollBackOnFailure(delivery, last.stage.stageName);
     delivery.pipeline.notifyOn('Notify', this.topic, {

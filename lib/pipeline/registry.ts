@@ -4,21 +4,25 @@ import { CfnDomain, CfnRepository } from 'aws-cdk-lib/aws-codeartifact';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 
+import type { ClientNames } from '../api';
 import type { PipelineSettings } from '../config';
 
 /** Made here, or named by the settings. */
 export class Registry extends Construct {
   readonly domain: string;
   readonly repository: string;
+  private readonly clients: ClientNames;
 
   constructor(
     scope: Construct,
     id: string,
     { domain, repository, create }: PipelineSettings['codeArtifact'],
+    clients: ClientNames,
   ) {
     super(scope, id);
     this.domain = domain;
     this.repository = repository;
+    this.clients = clients;
     if (!create) return;
     const made = new CfnDomain(this, 'Domain', { domainName: domain });
     // no upstream and no external connection: nothing but what the pipeline publishes can be installed from it
@@ -30,8 +34,14 @@ export class Registry extends Construct {
     within.addResourceDependency(made);
   }
 
-  /** What `aws codeartifact login --tool npm` and `npm publish` need. */
-  publishNpmStatements(): PolicyStatement[] {
+  /**
+   * What it takes to publish the client libraries, and nothing else, in the three formats.
+   *
+   * https://docs.aws.amazon.com/codeartifact/latest/ug/packages-overview.html#package-publishing-permissions
+   */
+  publishStatements(): PolicyStatement[] {
+    const { name, mavenGroup } = this.clients;
+    const maven = this.package(`maven/${mavenGroup}/${name}`);
     return [
       new PolicyStatement({
         actions: ['codeartifact:GetAuthorizationToken'],
@@ -43,8 +53,11 @@ export class Registry extends Construct {
       }),
       new PolicyStatement({
         actions: ['codeartifact:PublishPackageVersion'],
-        resources: [this.arn('package', `${this.domain}/${this.repository}/npm/*`)],
+        // without a namespace its place is empty
+        resources: [this.package(`npm//${name}`), this.package(`pypi//${name}`), maven],
       }),
+      // Maven's list of versions
+      new PolicyStatement({ actions: ['codeartifact:PutPackageMetadata'], resources: [maven] }),
       new PolicyStatement({
         actions: ['sts:GetServiceBearerToken'],
         // the action knows no resource: https://docs.aws.amazon.com/codeartifact/latest/ug/get-set-up-provision-user.html
@@ -52,6 +65,10 @@ export class Registry extends Construct {
         conditions: { StringEquals: { 'sts:AWSServiceName': 'codeartifact.amazonaws.com' } },
       }),
     ];
+  }
+
+  private package(path: string): string {
+    return this.arn('package', `${this.domain}/${this.repository}/${path}`);
   }
 
   private arn(resource: string, resourceName: string): string {

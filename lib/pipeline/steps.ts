@@ -15,8 +15,8 @@ import type { Releases } from './releases';
 const SBOM = 'dist/sbom';
 
 /** Versions of what the image of CodeBuild brings; every other tool comes from the lock file with its checksum. */
-const NODE = { nodejs: '22' };
-const TOOLS = { ...NODE, python: '3.12' };
+const PYTHON = { nodejs: '22', python: '3.12' };
+const JAVA = { ...PYTHON, java: 'corretto17' };
 
 /** Packages whose checksum is in the lock file, and nothing they would like to run. */
 const INSTALL = 'npm ci --ignore-scripts';
@@ -40,7 +40,7 @@ export function synthStep(source: CodePipelineSource, releases: Releases): CodeB
       'npm test',
       'npx cdk synth --quiet',
     ],
-    partialBuildSpec: tools(TOOLS),
+    partialBuildSpec: tools(PYTHON),
     rolePolicyStatements: releases.readDocumentStatements(),
     timeout: Duration.hours(1),
     primaryOutputDirectory: 'cdk.out',
@@ -52,23 +52,35 @@ export function sbomOf(synth: CodeBuildStep): FileSet {
   return synth.addOutputDirectory(SBOM);
 }
 
-export interface SmokeProps {
-  readonly source: CodePipelineSource;
-  readonly address: { readonly output: CfnOutput; readonly path: string };
+/** A deployed environment, as its checks must know it. */
+export interface Deployed {
+  /** Output that tells the address, and the paths of the API and of the documentation below it, if there is any. */
+  readonly address: { readonly output: CfnOutput; readonly path: string; readonly docs: string | null };
   /** Origin that the browser of a signed-in person sends. */
   readonly origin: string;
+  /** Operations of the document that are not deployed, by `operationId`. */
+  readonly leftOut: readonly string[];
 }
 
-/** Needs no permission at all: it asks the deployment from outside, as anybody could. */
-export function smokeStep({ source, address, origin }: SmokeProps): CodeBuildStep {
-  return new CodeBuildStep('Smoke', {
+/** Needs no permission and no credentials at all: it asks the deployment from outside, as anybody could. */
+export function checkStep(source: CodePipelineSource, { address, origin, leftOut }: Deployed): CodeBuildStep {
+  return new CodeBuildStep('Check', {
     input: source as IFileSetProducer,
     envFromCfnOutputs: { ADDRESS: address.output },
-    env: { API_PATH: address.path, ORIGIN: origin },
+    env: {
+      API_PATH: address.path,
+      ORIGIN: origin,
+      LEFT_OUT: leftOut.join(','),
+      ...(address.docs === null ? {} : { DOCS_PATH: address.docs }),
+    },
     installCommands: [INSTALL],
-    commands: ['npm run -s smoke -- --api "${ADDRESS%/}/$API_PATH" --origin "$ORIGIN"'],
-    partialBuildSpec: tools(NODE),
-    timeout: Duration.minutes(15),
+    commands: [
+      'npm run -s smoke -- --api "${ADDRESS%/}/$API_PATH" --origin "$ORIGIN" --left-out "$LEFT_OUT"',
+      'npm run -s contract -- --api "${ADDRESS%/}/$API_PATH" --left-out "$LEFT_OUT"',
+      ...(address.docs === null ? [] : ['npm run -s docs -- verify --at "${ADDRESS%/}/$DOCS_PATH"']),
+    ],
+    partialBuildSpec: tools(PYTHON),
+    timeout: Duration.minutes(20),
   });
 }
 
@@ -78,13 +90,10 @@ export function preReleaseStep(source: CodePipelineSource, registry: Registry): 
     input: source as IFileSetProducer,
     env: { ...registryNames(registry), REVISION: source.sourceAttribute('CommitId') },
     installCommands: [INSTALL],
-    commands: [
-      ...LOGIN,
-      'npm run -s clients -- --language typescript --npm "$REGISTRY" --revision "$REVISION"',
-    ],
-    partialBuildSpec: tools(NODE),
-    rolePolicyStatements: registry.publishNpmStatements(),
-    timeout: Duration.minutes(15),
+    commands: [...LOGIN, `${PUBLISH} --revision "$REVISION"`],
+    partialBuildSpec: tools(JAVA),
+    rolePolicyStatements: registry.publishStatements(),
+    timeout: Duration.minutes(20),
   });
 }
 
@@ -108,21 +117,28 @@ export function releaseStep({ source, sbom, registry, releases }: ReleaseProps):
     installCommands: [INSTALL],
     commands: [
       ...LOGIN,
-      'npm run -s clients -- --language typescript --npm "$REGISTRY"',
+      PUBLISH,
       'aws s3 cp .local/sbom/sbom.cdx.json "s3://$RELEASES/sbom/$REVISION.cdx.json"',
       'aws s3 cp openapi.yaml "s3://$RELEASES/openapi.yaml"',
     ],
-    partialBuildSpec: tools(NODE),
-    rolePolicyStatements: [...registry.publishNpmStatements(), ...releases.writeStatements()],
-    timeout: Duration.minutes(15),
+    partialBuildSpec: tools(JAVA),
+    rolePolicyStatements: [...registry.publishStatements(), ...releases.writeStatements()],
+    timeout: Duration.minutes(20),
   });
 }
 
-/** After the installation, since it makes the repository npm's registry; its token ends with the role's session. */
+/** After the installation, since it makes the repository npm's registry; the token ends with the role's session. */
 const LOGIN = [
   'aws codeartifact login --tool npm --domain "$DOMAIN" --repository "$REPOSITORY"',
-  'REGISTRY="$(aws codeartifact get-repository-endpoint --domain "$DOMAIN" --repository "$REPOSITORY" --format npm --query repositoryEndpoint --output text)"',
+  // two commands, since `export` would hide that the first has failed
+  'CODEARTIFACT_AUTH_TOKEN="$(aws codeartifact get-authorization-token --domain "$DOMAIN" --query authorizationToken --output text)"',
+  'export CODEARTIFACT_AUTH_TOKEN',
+  ...['npm', 'maven', 'pypi'].map(
+    (format) =>
+      `${format.toUpperCase()}="$(aws codeartifact get-repository-endpoint --domain "$DOMAIN" --repository "$REPOSITORY" --format ${format} --query repositoryEndpoint --output text)"`,
+  ),
 ];
+const PUBLISH = 'npm run -s clients -- --npm "$NPM" --maven "$MAVEN" --pypi "$PYPI"';
 
 function registryNames({ domain, repository }: Registry): Record<string, string> {
   return { DOMAIN: domain, REPOSITORY: repository };
@@ -131,6 +147,6 @@ function registryNames({ domain, repository }: Registry): Record<string, string>
 function tools(versions: Readonly<Record<string, string>>): BuildSpec {
   return BuildSpec.fromObject({
     phases: { install: { 'runtime-versions': versions } },
-    cache: { paths: ['/root/.npm/**/*'] },
+    cache: { paths: ['/root/.npm/**/*', '/root/.cache/pip/**/*', '/root/.m2/repository/**/*'] },
   });
 }

@@ -8,6 +8,7 @@ import { findingsOf } from '../../tools/gates/audit';
 import { licencesOf, type Lock } from '../../tools/gates/licences';
 import { writeSbom } from '../../tools/gates/sbom';
 import { secretsIn } from '../../tools/gates/secrets';
+import { withoutWaived } from '../../tools/gates/waivers';
 
 const ROOT = join(__dirname, '../..');
 const folders: string[] = [];
@@ -118,6 +119,46 @@ describe('audit', () => {
         reason: expect.stringMatching(/\((405|request failed|npm error)/) as string,
       },
     ]);
+  });
+});
+
+describe('a dated waiver', () => {
+  const found = { rule: 'vulnerability', place: 'a', reason: 'high in <2.0.0' };
+  const other = { rule: 'licence', place: 'b@1.0.0', reason: 'GPL-3.0-only' };
+  const waivers = (more = ''): string =>
+    join(
+      folderWith({
+        'gates-waivers.yaml': `waivers:\n  - package: a\n    rule: vulnerability\n    reason: not reached\n    expires: 2026-06-30\n${more}`,
+      }),
+      'gates-waivers.yaml',
+    );
+  const left = (today: string, findings = [found, other], file = waivers()): string[] =>
+    withoutWaived(findings, file, today, { audited: true }).findings.map(
+      ({ rule, place, reason }) => `${place} ${rule} ${reason}`,
+    );
+
+  it('lets its own finding pass until its last day, and no other', () => {
+    expect(left('2026-06-30')).toEqual(['b@1.0.0 licence GPL-3.0-only']);
+    expect(withoutWaived([found], waivers(), '2026-06-30', { audited: true }).waived).toEqual([
+      { ...found, expires: '2026-06-30' },
+    ]);
+  });
+
+  it('that is expired stops, and so does one with nothing to waive', () => {
+    expect(left('2026-07-01', [found])).toEqual([
+      'a vulnerability high in <2.0.0',
+      'a waiver-expired vulnerability: expired on 2026-06-30',
+    ]);
+    expect(left('2026-06-30', [])).toEqual([
+      'a waiver-unused vulnerability: there is nothing to waive; remove it',
+    ]);
+    expect(withoutWaived([], waivers(), '2026-06-30', { audited: false }).findings).toEqual([]);
+  });
+
+  it.each(['privatekey', 'audit-unavailable'])('is not to be had for %s', (rule) => {
+    const more = `  - package: a\n    rule: ${rule}\n    reason: why\n    expires: 2026-06-30\n`;
+
+    expect(() => left('2026-06-30', [found], waivers(more))).toThrow(/is no rule/);
   });
 });
 

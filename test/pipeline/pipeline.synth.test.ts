@@ -1,15 +1,20 @@
 /** The pipeline's own template: what runs in which order, and what each part may do. */
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { Match } from 'aws-cdk-lib/assertions';
+import { Validations } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
 
+import { commandEnvironment } from '../../local/aws';
 import { composePipeline, composeSallyport, pipelineSettings, readDocument, settingsFor } from '../../lib';
 import { ConfigError } from '../../lib/config';
-import { TOOLS } from '../../lib/pipeline';
-import { givenApp, projectsOf, SETTINGS, stagesOf, statementsOf, templateOf } from './synth';
+import { CDK, CDK_ASSETS, READABLE } from '../../lib/pipeline/tools';
+import { givenApp, pipelineStack, projectsOf, SETTINGS, stagesOf, statementsOf, templateOf } from './synth';
 
-const template = templateOf();
+const app = givenApp();
+const template = templateOf({}, app);
 const stages = stagesOf(template);
 const sources = {
   document: readDocument(join(__dirname, '../../openapi.yaml')),
@@ -20,6 +25,15 @@ const sources = {
 function actionsOf(stage: string): string[] {
   const found = stages.find(({ Name }) => Name === stage);
   return [...(found?.Actions ?? [])].sort((a, b) => a.RunOrder - b.RunOrder).map(({ Name }) => Name);
+}
+
+/** What a project runs; its specification is in the template, or in a file of the assembly. */
+function commandsOf(project: string): string[] {
+  const [, { Source }] = projectsOf(template).find(([name]) => name.includes(project))!;
+  const spec = Source.BuildSpec;
+  const text = spec.startsWith('{') ? spec : readFileSync(join(app.outdir, spec), 'utf8');
+  const { phases } = JSON.parse(text) as Record<'phases', Record<string, { commands: string[] }>>;
+  return [...(phases['install']?.commands ?? []), ...(phases['build']?.commands ?? [])];
 }
 
 describe('the order', () => {
@@ -36,7 +50,7 @@ describe('the order', () => {
       'prod',
       'Release',
     ]);
-    for (const environment of ['dev', 'test', 'prod']) expect(actionsOf(environment).at(-1)).toBe('Smoke');
+    for (const environment of ['dev', 'test', 'prod']) expect(actionsOf(environment).at(-1)).toBe('Check');
     expect(actionsOf('PreRelease')).toEqual(['PublishPreRelease']);
     expect(actionsOf('Release')).toEqual(['PublishRelease']);
   });
@@ -59,13 +73,9 @@ describe('the order', () => {
   });
 
   test('PIPE-01 the synth runs the gates and compares with what was released before anything is deployed', () => {
-    const [, synth] = projectsOf(template).find(([name]) => name.includes('Synth'))!;
-    const { phases } = JSON.parse(synth.Source.BuildSpec) as {
-      phases: { build: { commands: string[] }; install: { commands: string[] } };
-    };
-    const commands = phases.build.commands.join('\n');
+    const commands = commandsOf('Synth').join('\n');
 
-    expect(phases.install.commands).toEqual(['npm ci']);
+    expect(commands).toMatch(/^npm ci\n/);
     const places = [
       'npm run -s gates',
       'spec -- lint',
@@ -95,10 +105,55 @@ describe('the pipeline itself', () => {
         BranchName: SETTINGS.branch,
       },
     });
-    expect(TOOLS.cdk).toBe(devDependencies['aws-cdk']);
-    const [, update] = projectsOf(template).find(([name]) => name.includes('SelfMutation'))!;
-    expect(update.Source.BuildSpec).toContain(`npm install -g aws-cdk@${TOOLS.cdk}`);
-    expect(update.Source.BuildSpec).toContain('deploy SallyportPipeline --require-approval=never');
+    expect(CDK.version).toBe(devDependencies['aws-cdk']);
+    expect(commandsOf('SelfMutation').at(-1)).toMatch(/^cdk -a \S+ deploy SallyportPipeline /);
+  });
+
+  test('installs its tools by the checksums of lock files, running nothing of them before', () => {
+    const { packages } = JSON.parse(readFileSync(join(__dirname, '../../package-lock.json'), 'utf8')) as {
+      packages: Record<string, { integrity: string }>;
+    };
+    expect(CDK.integrity).toBe(packages['node_modules/aws-cdk']?.integrity);
+
+    for (const [project, { name, version, integrity }, first] of [
+      ['SelfMutation', CDK, []],
+      ['AssetsFile', CDK_ASSETS, [READABLE]],
+    ] as const)
+      expect(commandsOf(project).slice(0, 5 + first.length)).toEqual([
+        ...first,
+        'FETCHED="$(mktemp -d)"',
+        `npm install --silent --ignore-scripts --prefix "$FETCHED" ${name}@${version}`,
+        `grep -F '"integrity": "${integrity}"' "$FETCHED/package-lock.json"`,
+        // from here on there is nothing but what was compared
+        'export npm_config_offline=true',
+        `npm install -g ${name}@${version}`,
+      ]);
+  });
+
+  test('PIPE-01 asks every environment from outside, but for what is not deployed there', () => {
+    for (const environment of ['dev', 'test', 'prod']) {
+      expect(commandsOf(`${environment}Check`)).toEqual([
+        'npm ci --ignore-scripts',
+        expect.stringMatching(/^npm run -s smoke -- .* --left-out "\$LEFT_OUT"$/),
+        expect.stringMatching(/^npm run -s contract -- .* --left-out "\$LEFT_OUT"$/),
+        expect.stringMatching(/^npm run -s docs -- verify /),
+      ]);
+      const [, project] = projectsOf(template).find(([name]) => name.includes(`${environment}Check`))!;
+      expect(project.Environment.EnvironmentVariables).toContainEqual(
+        expect.objectContaining({ Name: 'LEFT_OUT', Value: 'callMeNot' }),
+      );
+    }
+  });
+
+  test('PIPE-02 publishes the three libraries: of the commit after the first environment, the release at the end', () => {
+    const publish = 'npm run -s clients -- --npm "$NPM" --maven "$MAVEN" --pypi "$PYPI"';
+
+    expect(commandsOf('PublishPreRelease').at(-1)).toBe(`${publish} --revision "$REVISION"`);
+    expect(commandsOf('PublishRelease').slice(-3)).toEqual([
+      publish,
+      'aws s3 cp .local/sbom/sbom.cdx.json "s3://$RELEASES/sbom/$REVISION.cdx.json"',
+      'aws s3 cp openapi.yaml "s3://$RELEASES/openapi.yaml"',
+    ]);
   });
 
   test('changes its template when its own code or settings change, and only then', () => {
@@ -110,6 +165,27 @@ describe('the pipeline itself', () => {
     // the condition of a rollback: https://docs.aws.amazon.com/codepipeline/latest/userguide/stage-rollback.html
     expect(plain({ code: 'other code' })).toEqual(before);
   });
+
+  test('shows a change of its own code in `cdk diff SallyportPipeline --template <before>`, and only that', () => {
+    const now = readFileSync(join(app.outdir, 'SallyportPipeline.template.json'), 'utf8');
+    const diff = (before: string): string => {
+      const file = join(app.outdir, 'before.json');
+      writeFileSync(file, before);
+      const cdk = join(__dirname, '../../node_modules/aws-cdk/bin/cdk');
+      const { stdout, stderr } = spawnSync(
+        process.execPath,
+        [cdk, 'diff', 'SallyportPipeline', '--template', file, '--app', app.outdir, '--no-color'],
+        { encoding: 'utf8', env: commandEnvironment('http://127.0.0.1:1', process.env) },
+      );
+      return stdout + stderr;
+    };
+
+    expect(diff(now)).toContain('There were no differences');
+    const shown = diff(now.replace('npm run -s gates', 'true'));
+    expect(shown).toMatch(/\[~\] AWS::CodeBuild::Project Pipeline\/Delivery\/Pipeline\/Build\/Synth/);
+    expect(shown).toMatch(/\[\+\][^]*npm run -s gates/);
+    expect(shown).toContain('Number of stacks with differences: 1');
+  }, 120_000);
 
   test('rolls the last environment back when its deployment or its checks fail, and no other', () => {
     expect(stages.filter(({ OnFailure }) => OnFailure !== undefined)).toMatchObject([
@@ -171,20 +247,38 @@ describe('permissions', () => {
       .sort();
 
   test('of each step are its own and no more', () => {
-    const npm = [
+    const publish = [
       'codeartifact:GetAuthorizationToken',
       'codeartifact:GetRepositoryEndpoint',
       'codeartifact:PublishPackageVersion',
+      'codeartifact:PutPackageMetadata',
       'codeartifact:ReadFromRepository',
     ];
 
-    for (const environment of ['dev', 'test', 'prod']) expect(own(`${environment}Smoke`)).toEqual([]);
-    expect(own('PublishPreRelease')).toEqual([...npm, 'sts:GetServiceBearerToken']);
-    expect(own('PublishRelease')).toEqual([...npm, 's3:PutObject', 'sts:GetServiceBearerToken']);
+    for (const environment of ['dev', 'test', 'prod']) expect(own(`${environment}Check`)).toEqual([]);
+    expect(own('PublishPreRelease')).toEqual([...publish, 'sts:GetServiceBearerToken']);
+    expect(own('PublishRelease')).toEqual([...publish, 's3:PutObject', 'sts:GetServiceBearerToken']);
     // s3:PutObject is its artifact: cdk.out and the parts list
     expect(own('Synth')).toEqual(['s3:GetObject', 's3:ListBucket', 's3:PutObject']);
     expect(own('SelfMutation')).toEqual(['cloudformation:DescribeStacks', 's3:ListBucket', 'sts:AssumeRole']);
     expect(own('AssetsFile')).toEqual(['sts:AssumeRole']);
+  });
+
+  test('to publish are for the three libraries alone', () => {
+    const [, publish] = [...statements].find(([name]) => name.includes('PublishPreRelease'))!;
+    const resources = (action: string): string[] =>
+      publish
+        .filter(({ Action }) => [Action].flat().includes(action))
+        .flatMap(({ Resource }) => [Resource].flat())
+        .map((resource) => JSON.stringify(resource).replace(/.*:package\/([^"]+)".*/, '$1'));
+
+    const maven = 'example/clients/maven/io.example/widget-client';
+    expect(resources('codeartifact:PublishPackageVersion').sort()).toEqual([
+      maven,
+      'example/clients/npm//widget-client',
+      'example/clients/pypi//widget-client',
+    ]);
+    expect(resources('codeartifact:PutPackageMetadata')).toEqual([maven]);
   });
 
   test('name no `*` of a service, and every resource but where AWS or the construct library knows none narrower', () => {
@@ -221,24 +315,41 @@ describe('permissions', () => {
   });
 });
 
+test('AwsSolutions finds nothing in the pipeline that is not acknowledged with a reason', () => {
+  const nagged = givenApp();
+  Validations.of(nagged).addPlugins(new AwsSolutionsChecks(nagged));
+  pipelineStack(nagged, { otherAccounts: true });
+
+  expect(() => nagged.synth()).not.toThrow();
+});
+
 describe('the app', () => {
   test('of an environment, which `cdk deploy --all` deploys, has no pipeline', () => {
-    const app = givenApp();
-    composeSallyport(app, { settings: settingsFor('dev'), ...sources });
+    const composed = givenApp();
+    composeSallyport(composed, { settings: settingsFor('dev'), ...sources });
 
-    const names = app.synth().stacksRecursively.map(({ stackName }) => stackName);
+    const names = composed.synth().stacksRecursively.map(({ stackName }) => stackName);
     expect(names.length).toBeGreaterThan(2);
     expect(names).not.toContain('SallyportPipeline');
   });
 
   test('of the pipeline has its stack alone at the top, and the stacks of every environment below', () => {
-    const app = givenApp();
-    composePipeline(app, { settings: pipelineSettings(SETTINGS), ...sources });
-    const assembly = app.synth();
+    const composed = givenApp();
+    composePipeline(composed, { settings: pipelineSettings(SETTINGS), ...sources });
+    const assembly = composed.synth();
 
     expect(assembly.stacks.map(({ hierarchicalId }) => hierarchicalId)).toEqual(['SallyportPipeline']);
     expect(assembly.stacksRecursively.map(({ stackName }) => stackName)).toEqual(
       expect.arrayContaining(['sallyport-dev-api', 'sallyport-test-api', 'sallyport-prod-site']),
+    );
+    // what the settings of dev leave out, and what Cognito never calls
+    const whole = Template.fromJSON(assembly.stacks[0]?.template as Record<string, unknown>);
+    const [, check] = projectsOf(whole).find(([name]) => name.includes('devCheck'))!;
+    const [leftOut] = (check.Environment.EnvironmentVariables ?? []).filter(
+      ({ Name }) => Name === 'LEFT_OUT',
+    );
+    expect(String(leftOut?.Value).split(',')).toEqual(
+      expect.arrayContaining(['backchannelLogout', 'getReview', 'listPartnerOrders']),
     );
   });
 });

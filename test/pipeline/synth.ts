@@ -56,17 +56,26 @@ export function pipelineStack(app: App, given: Given = {}): Stack {
   const deployments = (given.environments ?? ['dev', 'test', 'prod']).map((name) => {
     const stage = new Stage(stack, name);
     const api = new Stack(stage, 'api', { stackName: `sallyport-${name}-api`, env: { region } });
-    const topic = new Topic(api, 'Topic');
+    const topic = new Topic(api, 'Topic', { enforceSSL: true });
     new Asset(api, 'Code', { path: file });
     const output = new CfnOutput(api, 'SiteUrl', { value: topic.topicArn });
-    return { stage, address: { output, path: 'api' }, origin: `https://${name}.example.com` };
+    return {
+      stage,
+      address: { output, path: 'api', docs: 'docs' },
+      origin: `https://${name}.example.com`,
+      leftOut: ['callMeNot'],
+    };
   });
-  new Pipeline(stack, 'Pipeline', { settings, deployments, otherAccounts: given.otherAccounts ?? false });
+  new Pipeline(stack, 'Pipeline', {
+    settings,
+    clients: { name: 'widget-client', mavenGroup: 'io.example' },
+    deployments,
+    otherAccounts: given.otherAccounts ?? false,
+  });
   return stack;
 }
 
-export function templateOf(given: Given = {}): Template {
-  const app = givenApp();
+export function templateOf(given: Given = {}, app = givenApp()): Template {
   const stack = pipelineStack(app, given);
   app.synth();
   return Template.fromStack(stack);
@@ -111,7 +120,9 @@ export interface Project {
   readonly TimeoutInMinutes?: number;
   readonly Cache?: object;
   readonly Source: { readonly BuildSpec: string };
-  readonly Environment: { readonly EnvironmentVariables?: readonly { Name: string; Type: string }[] };
+  readonly Environment: {
+    readonly EnvironmentVariables?: readonly { Name: string; Type: string; Value: unknown }[];
+  };
 }
 
 export function projectsOf(template: Template): [name: string, project: Project][] {

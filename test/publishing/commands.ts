@@ -1,6 +1,6 @@
 /** Runs the real commands, never blocking: what they talk to may be in this process. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync, copyFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -51,20 +51,4 @@ export function otherDocument(): string {
   const text = readFileSync(join(ROOT, 'openapi.yaml'), 'utf8');
   writeFileSync(file, text.replace('operationId: ping', 'operationId: pong'));
   return file;
-}
-
-/** Folder of Verdaccio, installed from its own lock file when it is missing: it is no package of this project. */
-export async function ensureVerdaccio(): Promise<string> {
-  const folder = join(ROOT, '.local/test-registry');
-  const lock = join(__dirname, 'registry/package-lock.json');
-  const stamp = join(folder, 'installed.json');
-  if (!existsSync(stamp) || !readFileSync(stamp).equals(readFileSync(lock))) {
-    mkdirSync(folder, { recursive: true });
-    for (const name of ['package.json', 'package-lock.json'])
-      copyFileSync(join(__dirname, 'registry', name), join(folder, name));
-    const { exit, error } = await ran('npm', ['ci', '--ignore-scripts', '--no-audit'], { cwd: folder });
-    if (exit !== 0) throw new Error(error);
-    copyFileSync(lock, stamp);
-  }
-  return folder;
 }

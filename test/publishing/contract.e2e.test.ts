@@ -8,9 +8,9 @@ import { operationsOf, readDocument, type Operation } from '../../lib/api/docume
 import { Browser } from '../cookie-auth/browser';
 import { call, localStack } from '../local-stack';
 import { someone, tokensOf, type Someone } from '../step-up/people';
+import { schemathesis, type Contract, type Exchange } from '../../tools/contract/schemathesis';
 import { ROOT } from './commands';
 import { partnerCertificate } from './partner-certificate';
-import { schemathesis, type Contract, type Exchange } from './schemathesis';
 
 const LONG = process.env['SALLYPORT_LONG'] !== undefined;
 jest.setTimeout(LONG ? 1_200_000 : 300_000);

@@ -181,7 +181,7 @@ describe('PIPE-01 an operation that more callers may reach than before stops the
 
 describe('a waiver', () => {
   const WAIVER: Waiver = {
-    operation: 'GET /things/{id}',
+    place: 'GET /things/{id}',
     rule: 'operation-public',
     reason: 'the list is printed in the annual report',
     expires: '2026-06-30',
@@ -209,7 +209,7 @@ describe('a waiver', () => {
     ],
     [
       'of another operation',
-      { ...WAIVER, operation: 'GET /other' },
+      { ...WAIVER, place: 'GET /other' },
       secured(),
       '2026-06-30',
       ['operation-public', 'waiver-unknown'],
@@ -232,7 +232,7 @@ describe('a waiver', () => {
 
   it('is read from YAML; without the file there are none', () => {
     expect(readWaivers(file(entry('scope-removed', '2026-01-31')), RULES)).toEqual([
-      { operation: 'GET /a', rule: 'scope-removed', reason: 'why', expires: '2026-01-31' },
+      { place: 'GET /a', rule: 'scope-removed', reason: 'why', expires: '2026-01-31' },
     ]);
     expect(readWaivers('no-such-file.yaml', RULES)).toEqual([]);
   });

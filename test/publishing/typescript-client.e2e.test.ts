@@ -2,22 +2,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { type NpmRegistry, startNpmRegistry } from '../../local/rehearsal/npm-registry';
 import { localStack, READ, signedIn, WRITE } from '../local-stack';
 import { clients, otherDocument, type Ran, ran, ROOT, temporary } from './commands';
 import { partnerCertificate } from './partner-certificate';
-import { type Registry, startRegistry } from './registry';
 
 jest.setTimeout(300_000);
 
 const NAME = 'widget-api-client';
 const BUILD = ['--language', 'typescript'];
 
-let registry: Registry;
+let registry: NpmRegistry;
 let built: string;
 let first: Ran;
 
 beforeAll(async () => {
-  registry = await startRegistry();
+  registry = await startNpmRegistry(temporary());
   built = join(temporary(), 'out');
   first = await clients([...BUILD, '--out', built, '--npm', registry.url], registry.env);
 });

@@ -8,7 +8,6 @@ import type { Release } from './version';
 
 const ROOT = join(__dirname, '../..');
 const HELPERS = join(ROOT, 'clients/java');
-export const GROUP = 'io.sallyport.clients';
 const JACKSON = '2.20.0';
 
 /**
@@ -47,11 +46,11 @@ export async function buildJava(document: string, release: Release, out: string)
 }
 
 /** Package of the classes, e.g. `io.sallyport.clients.widgetapi`. */
-export function packageOf({ name }: Release): string {
-  return `${GROUP}.${name.replace(/-client$/, '').replaceAll('-', '')}`;
+export function packageOf({ name, mavenGroup }: Release): string {
+  return `${mavenGroup}.${name.replace(/-client$/, '').replaceAll('-', '')}`;
 }
 
-function pomOf({ name, version, title }: Release): string {
+function pomOf({ name, mavenGroup, version, title }: Release): string {
   const dependencies = [
     ['com.fasterxml.jackson.core', 'jackson-databind', JACKSON],
     ['com.fasterxml.jackson.datatype', 'jackson-datatype-jsr310', JACKSON],
@@ -66,7 +65,7 @@ function pomOf({ name, version, title }: Release): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
-  <groupId>${GROUP}</groupId>
+  <groupId>${mavenGroup}</groupId>
   <artifactId>${name}</artifactId>
   <version>${version}</version>
   <name>Client of ${text}</name>

@@ -111,16 +111,14 @@ export function publishFiles(
   return 'published';
 }
 
-/** A Maven repository in a folder: `group/name/version/name-version.jar` with its pom. */
-export function publishMaven(
-  folder: string,
-  jar: string,
-  pom: string,
-  group: string,
-  release: Release,
-): Published {
-  const { name, version } = release;
-  const place = `${group.replaceAll('.', '/')}/${name}/${version}/${name}-${version}`;
+/** Where a Maven repository has the files of a version, without their extension: `group/name/version/name-version`. */
+export function mavenPlaceOf({ name, mavenGroup, version }: Release): string {
+  return `${mavenGroup.replaceAll('.', '/')}/${name}/${version}/${name}-${version}`;
+}
+
+/** A Maven repository in a folder: the jar with its pom. */
+export function publishMaven(folder: string, jar: string, pom: string, release: Release): Published {
+  const place = mavenPlaceOf(release);
   const sums = mkdtempSync(join(tmpdir(), 'maven-'));
   const files = Object.fromEntries(
     [

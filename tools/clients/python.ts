@@ -1,15 +1,17 @@
 /** Builds the wheel: OpenAPI Generator's client with the helpers of clients/python inside. */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isObject, type JsonValue, readDocument } from '../../lib/api/document';
 import { generateClient } from './generator';
+import { ensureVenv } from '../python';
 import { run } from './run';
 import type { Release } from './version';
 
 const ROOT = join(__dirname, '../..');
 const TOOLS = join(ROOT, '.local/clients-python');
-const BUILDERS = ['setuptools==80.9.0', 'wheel==0.45.1'];
+/** What builds a wheel, with checksums. */
+const BUILDERS = join(__dirname, 'python-builders.txt');
 
 /**
  * @param document path of the OpenAPI document
@@ -33,7 +35,7 @@ export async function buildPython(document: string, release: Release, out: strin
   cpSync(join(ROOT, 'LICENSE'), join(source, 'LICENSE'));
   rmSync(generated, { recursive: true });
   writeFileSync(join(source, 'pyproject.toml'), manifestOf(release, module));
-  const python = await ensureBuilders();
+  const python = await ensureVenv(TOOLS, BUILDERS);
   // the time of every file in the wheel, so that two builds are equal
   const env = { ...process.env, SOURCE_DATE_EPOCH: '315532800' };
   const args = ['-m', 'pip', 'wheel', '-q', '--no-deps', '--no-build-isolation', '-w', out, source];
@@ -59,16 +61,6 @@ function withoutUuidPatterns(value: JsonValue): JsonValue {
 /** Name of the Python module, e.g. `widget_api_client`. */
 export function moduleOf({ name }: Release): string {
   return name.replaceAll('-', '_');
-}
-
-async function ensureBuilders(): Promise<string> {
-  const python = join(TOOLS, 'bin/python');
-  if (!existsSync(join(TOOLS, 'ready'))) {
-    await run('python3', ['-m', 'venv', TOOLS]);
-    await run(python, ['-m', 'pip', 'install', '-q', '--disable-pip-version-check', ...BUILDERS]);
-    writeFileSync(join(TOOLS, 'ready'), '');
-  }
-  return python;
 }
 
 function manifestOf({ name, title, pythonVersion }: Release, module: string): string {

@@ -1,4 +1,4 @@
-/** `security-waivers.yaml`: regressions that somebody has accepted until a date. */
+/** Files of waivers: findings that somebody has accepted until a date. */
 import { existsSync, readFileSync } from 'node:fs';
 
 import { parseDocument } from 'yaml';
@@ -6,8 +6,8 @@ import { parseDocument } from 'yaml';
 import { type Finding, UsageError } from './outcome';
 
 export interface Waiver {
-  /** Place of the finding: `GET /widgets`, `security scheme session`, `servers` or `document`. */
-  readonly operation: string;
+  /** Place of the finding: `GET /widgets`, `security scheme session`, `servers` or `document`; or a package. */
+  readonly place: string;
   readonly rule: string;
   /** Why it is right, for the next reader. */
   readonly reason: string;
@@ -15,16 +15,19 @@ export interface Waiver {
   readonly expires: string;
 }
 
-const KEYS = ['operation', 'rule', 'reason', 'expires'] as const;
-
 /**
  * Reads waivers; none when there is no such file.
  *
  * @param rules every rule that can be waived
+ * @param placeKey what the file calls the place of a finding
  * @throws UsageError for a file that is not a list `waivers` of entries with exactly the four texts, or names a rule
  *   that does not exist
  */
-export function readWaivers(file: string, rules: readonly string[]): Waiver[] {
+export function readWaivers(
+  file: string,
+  rules: readonly string[],
+  placeKey: 'operation' | 'package' = 'operation',
+): Waiver[] {
   if (!existsSync(file)) return [];
   const parsed = parseDocument(readFileSync(file, 'utf8'), { uniqueKeys: true, schema: 'failsafe' });
   const [problem] = parsed.errors;
@@ -32,22 +35,23 @@ export function readWaivers(file: string, rules: readonly string[]): Waiver[] {
   const root: unknown = parsed.toJS();
   const entries = isRecord(root) && Object.keys(root).join() === 'waivers' ? root['waivers'] : undefined;
   if (!Array.isArray(entries)) throw new UsageError(`${file}: write a list under the one key waivers`);
-  return entries.map((entry: unknown, index) => waiverOf(entry, `${file}: waiver ${index + 1}`, rules));
+  const keys = [placeKey, 'rule', 'reason', 'expires'];
+  return entries.map((entry: unknown, index) => waiverOf(entry, `${file}: waiver ${index + 1}`, keys, rules));
 }
 
-function waiverOf(entry: unknown, place: string, rules: readonly string[]): Waiver {
-  if (!isRecord(entry) || Object.keys(entry).sort().join() !== [...KEYS].sort().join())
-    throw new UsageError(`${place} must have ${KEYS.join(', ')} and nothing else`);
-  const [operation, rule, reason, expires] = KEYS.map((key) => {
+function waiverOf(entry: unknown, at: string, keys: readonly string[], rules: readonly string[]): Waiver {
+  if (!isRecord(entry) || Object.keys(entry).sort().join() !== [...keys].sort().join())
+    throw new UsageError(`${at} must have ${keys.join(', ')} and nothing else`);
+  const [place, rule, reason, expires] = keys.map((key) => {
     const value = entry[key];
-    if (typeof value !== 'string' || value.trim() === '') throw new UsageError(`${place}: ${key} is empty`);
+    if (typeof value !== 'string' || value.trim() === '') throw new UsageError(`${at}: ${key} is empty`);
     return value;
   }) as [string, string, string, string];
   if (!rules.includes(rule))
-    throw new UsageError(`${place}: ${JSON.stringify(rule)} is no rule; use one of ${rules.join(', ')}`);
+    throw new UsageError(`${at}: ${JSON.stringify(rule)} is no rule; use one of ${rules.join(', ')}`);
   if (!isDate(expires))
-    throw new UsageError(`${place}: expires ${JSON.stringify(expires)} is no date like 2026-01-31`);
-  return { operation, rule, reason, expires };
+    throw new UsageError(`${at}: expires ${JSON.stringify(expires)} is no date like 2026-01-31`);
+  return { place, rule, reason, expires };
 }
 
 /**
@@ -73,7 +77,7 @@ export function applyWaivers(
     if (problem !== undefined) {
       findings.push({
         rule: problem.rule,
-        place: waiver.operation,
+        place: waiver.place,
         reason: `${waiver.rule}: ${problem.reason}`,
       });
     }
@@ -89,14 +93,14 @@ function problemOf(
 ): { rule: string; reason: string } | undefined {
   if (waiver.expires < today) return { rule: 'waiver-expired', reason: `expired on ${waiver.expires}` };
   if (regressions.some((regression) => speaksOf(waiver, regression))) return undefined;
-  const isOperation = /^[A-Z]+ \//.test(waiver.operation);
-  if (isOperation && !operations.includes(waiver.operation))
+  const isOperation = /^[A-Z]+ \//.test(waiver.place);
+  if (isOperation && !operations.includes(waiver.place))
     return { rule: 'waiver-unknown', reason: 'no operation of this name is in either document' };
   return { rule: 'waiver-unused', reason: 'there is nothing to waive; remove it' };
 }
 
 function speaksOf(waiver: Waiver, finding: Finding): boolean {
-  return waiver.operation === finding.place && waiver.rule === finding.rule;
+  return waiver.place === finding.place && waiver.rule === finding.rule;
 }
 
 function isDate(text: string): boolean {

@@ -1,12 +1,16 @@
 /** Runs Schemathesis, which makes requests from openapi.yaml and compares the answers with it, and reads its report. */
+import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
-import { ensurePython } from '../../local/python';
-import { ran, ROOT } from './commands';
+import { ensureVenv } from '../python';
+
+const ROOT = join(__dirname, '../..');
 
 /** One run over some operations. */
 export interface Contract {
+  /** Path of the document. @default openapi.yaml of this project */
+  readonly document?: string;
   /** Names the run, and its folder below `.local/test-reports`. */
   readonly name: string;
   /** Where the API is served. */
@@ -39,10 +43,7 @@ max-redirects = 0
 database = "none"
 `;
 
-const PACKAGES = {
-  name: 'Schemathesis',
-  requirements: join(__dirname, 'schemathesis/requirements.txt'),
-};
+const REQUIREMENTS = join(__dirname, 'requirements.txt');
 
 /** Installed once, also for runs that start at once. */
 let python: Promise<string> | undefined;
@@ -52,30 +53,56 @@ let python: Promise<string> | undefined;
  * @throws Error when it came to no end: its own words
  */
 export async function schemathesis(contract: Contract): Promise<Exchange[]> {
-  python ??= ensurePython(join(ROOT, '.local/schemathesis'), PACKAGES, () => undefined);
+  python ??= ensureVenv(join(ROOT, '.local/schemathesis'), REQUIREMENTS);
   const folder = join(ROOT, '.local/test-reports/contract', contract.name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const config = join(folder, 'schemathesis.toml');
   writeFileSync(config, `${SETTINGS}\n${contract.settings ?? ''}`);
-  const { exit, out, error } = await ran(
+  const { exit, out } = await ended(
     await python,
     [
       ...['-m', 'schemathesis.cli'],
-      ...['--config-file', config, 'run', join(ROOT, 'openapi.yaml'), '--url', contract.url],
+      ...[
+        '--config-file',
+        config,
+        'run',
+        resolve(contract.document ?? join(ROOT, 'openapi.yaml')),
+        '--url',
+        contract.url,
+      ],
       ...['--report', 'ndjson', '--report-dir', folder, '--no-color', '--no-shrink'],
       ...['--max-examples', String(contract.examples)],
       ...contract.operations.flatMap((id) => ['--include-operation-id', id]),
       ...(contract.args ?? []),
     ],
     // it keeps a cache of failures where it runs
-    { cwd: folder, env: { ...contract.env } },
+    { cwd: folder, env: { ...process.env, ...contract.env } },
   );
-  writeFileSync(join(folder, 'output.txt'), out + error);
+  writeFileSync(join(folder, 'output.txt'), out);
   const report = readdirSync(folder).find((name) => name.endsWith('.ndjson'));
   // 1: checks have failed
-  if (![0, 1].includes(exit) || report === undefined) throw new Error(`${contract.name}: ${out}${error}`);
+  if (exit === null || exit > 1 || report === undefined)
+    throw new Error(`${contract.name}: ${out.slice(-4000)}`);
   return exchangesOf(readFileSync(join(folder, report), 'utf8'));
+}
+
+/** A program to its end, never blocking: what it talks to may be in this process. */
+function ended(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env: NodeJS.ProcessEnv },
+): Promise<{ exit: number | null; out: string }> {
+  return new Promise((done, failed) => {
+    const child = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.on('error', failed);
+    child.on('close', (exit) => {
+      done({ exit, out });
+    });
+  });
 }
 
 interface Recorder {
