@@ -37,7 +37,7 @@ export function composeDataPipeline(props: DataPipelineProps): DataPipeline {
     auditLockDays,
     lifecycle,
   });
-  const { pollSeconds, timeoutMinutes, resultsWaitSeconds, malwareGate, ...options } = scan;
+  const { pollSeconds, timeoutMinutes, resultsWaitSeconds, settleSeconds, malwareGate, ...options } = scan;
   const pipeline = new DataScan(stack, 'DataScan', {
     stores,
     stateMachineName,
@@ -51,6 +51,7 @@ export function composeDataPipeline(props: DataPipelineProps): DataPipeline {
     poll: Duration.seconds(pollSeconds),
     scanTimeout: Duration.minutes(timeoutMinutes),
     resultsWait: Duration.seconds(resultsWaitSeconds),
+    settle: Duration.seconds(settleSeconds),
     reviewTime: Duration.days(review.days),
     denied: review.denied,
     uploaderTag: review.uploaderTag,

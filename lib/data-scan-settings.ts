@@ -48,6 +48,8 @@ export const dataScanSettings = z
       timeoutMinutes: z.int().min(1).max(43_200),
       /** Seconds for which results are waited for after the job. */
       resultsWaitSeconds: z.int().min(0).max(86_400),
+      /** Seconds for which no further result must have come before verdicts are given. */
+      settleSeconds: z.int().min(0).max(3600),
       /** Whether GuardDuty Malware Protection must have found nothing. */
       malwareGate: z.boolean(),
     }),
@@ -109,6 +111,7 @@ export const DATA_SCAN_DEFAULTS = {
     pollSeconds: 60,
     timeoutMinutes: 1440,
     resultsWaitSeconds: 900,
+    settleSeconds: 300,
     malwareGate: false,
   },
   rules: [],
@@ -135,7 +138,13 @@ export const LOCAL_DATA_SCAN = {
   bucketPrefix: 'sallyport-local',
   stateMachineName: 'sallyport-local-data-scan',
   enableMacie: 'no',
-  scan: { ...DATA_SCAN_DEFAULTS.scan, pollSeconds: 1, resultsWaitSeconds: 10 },
+  scan: {
+    ...DATA_SCAN_DEFAULTS.scan,
+    pollSeconds: 1,
+    resultsWaitSeconds: 10,
+    settleSeconds: 1,
+    timeoutMinutes: 30,
+  },
   notify: {
     via: 'ses',
     from: 'no-reply@sallyport.example.com',

@@ -27,6 +27,8 @@ export interface Behaviour {
   readonly objects?: Readonly<Record<string, { readonly code: Status; readonly reason?: string }>>;
   /** Copies of which no record is written, by number. */
   readonly withheld?: readonly number[];
+  /** Copies of which a first record finds nothing, and a second, that comes after the job's end was told, what there is. */
+  readonly late?: readonly number[];
   /** A line that no reader understands is written too. */
   readonly garbled?: boolean;
 }
@@ -38,6 +40,8 @@ interface Job {
   readonly prefix: string;
   readonly sampling: number;
   status: JobStatus;
+  /** Records that are written when its end has been told. */
+  late: readonly string[];
 }
 
 interface Destination {
@@ -48,6 +52,7 @@ interface Destination {
 const ACCOUNT = '000000000000';
 const FILE_RECORDS = 1000;
 const AT_ONCE = 16;
+const LATE_MS = 700;
 
 export function macieStandIn(emulatorUrl: string): Server {
   const s3 = new S3Client({ ...clientSettings(emulatorUrl), forcePathStyle: true });
@@ -100,6 +105,11 @@ export function macieStandIn(emulatorUrl: string): Server {
     );
     if (error !== undefined) throw error;
     if (method === 'PATCH') job.status = body['jobStatus'] as JobStatus;
+    if (job.status === 'COMPLETE' && job.late.length > 0) {
+      const lines = job.late;
+      job.late = [];
+      setTimeout(() => void written(s3, job, lines, destination).catch(console.error), LATE_MS);
+    }
     return { jobId: job.id, jobStatus: job.status, jobType: 'ONE_TIME' };
   };
   return createServer((request, response) => {
@@ -169,6 +179,7 @@ function jobOf(body: Json): Job {
     prefix,
     sampling: request.samplingPercentage ?? 100,
     status: 'RUNNING',
+    late: [],
   };
 }
 
@@ -186,34 +197,49 @@ async function classify(
     keys.push(...Contents.flatMap(({ Key }) => Key ?? []));
   const sampled = keys.filter((_, i) => (i * 37) % 100 < job.sampling);
   const lines: string[] = how.garbled === true ? ['{"classificationDetails":'] : [];
+  const late: string[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let key = sampled[next++]; key !== undefined; key = sampled[next++]) {
       const number = Number(/(\d{7})[^/]*$/.exec(key)?.[1]);
-      if (how.withheld?.includes(number) !== true)
-        lines.push(await examined(s3, job, key, how.objects?.[String(number)]));
+      if (how.withheld?.includes(number) === true) continue;
+      const [line, nothing] = await examined(s3, job, key, how.objects?.[String(number)]);
+      const isLate = how.late?.includes(number) === true;
+      lines.push(isLate ? nothing : line);
+      if (isLate) late.push(line);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  if (destination !== undefined)
-    for (let from = 0; from < lines.length; from += FILE_RECORDS)
-      await s3.send(
-        new PutObjectCommand({
-          Bucket: destination.bucketName,
-          Key: `${destination.keyPrefix ?? ''}/AWSLogs/${ACCOUNT}/Macie/${REGION}/${job.id}/${ACCOUNT}/${randomBytes(8).toString('hex')}.jsonl.gz`,
-          Body: gzipSync(`${lines.slice(from, from + FILE_RECORDS).join('\n')}\n`),
-        }),
-      );
+  await written(s3, job, lines, destination);
+  job.late = late;
   // a job that was cancelled meanwhile stays so
   if (job.status === 'RUNNING') job.status = how.status ?? 'COMPLETE';
 }
 
+async function written(
+  s3: S3Client,
+  { id }: Job,
+  lines: readonly string[],
+  destination: Destination | undefined,
+): Promise<void> {
+  if (destination === undefined) return;
+  for (let from = 0; from < lines.length; from += FILE_RECORDS)
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: destination.bucketName,
+        Key: `${destination.keyPrefix ?? ''}/AWSLogs/${ACCOUNT}/Macie/${REGION}/${id}/${ACCOUNT}/${randomBytes(8).toString('hex')}.jsonl.gz`,
+        Body: gzipSync(`${lines.slice(from, from + FILE_RECORDS).join('\n')}\n`),
+      }),
+    );
+}
+
+/** @returns the record of an object, and one that finds nothing in it */
 async function examined(
   s3: S3Client,
   { id, bucket }: Job,
   key: string,
   how: { readonly code: Status; readonly reason?: string } | undefined,
-): Promise<string> {
+): Promise<[string, string]> {
   const {
     Body,
     VersionId = '',
@@ -223,8 +249,8 @@ async function examined(
   const text = (await Body?.transformToString('latin1')) ?? '';
   const job = { id, account: ACCOUNT, region: REGION };
   const object = { bucket, key, version: VersionId, size: ContentLength, etag: ETag.replaceAll('"', '') };
-  if (how !== undefined && how.code !== 'COMPLETE') return resultLine(job, object, how, []);
-  if (!isReadable(key))
-    return resultLine(job, object, { code: 'SKIPPED', reason: 'UNSUPPORTED_FILE_TYPE_EXCEPTION' }, []);
-  return resultLine(job, object, { code: 'COMPLETE' }, detect(text));
+  const skipped = { code: 'SKIPPED', reason: 'UNSUPPORTED_FILE_TYPE_EXCEPTION' } as const;
+  const status = how ?? (isReadable(key) ? ({ code: 'COMPLETE' } as const) : skipped);
+  const found = status.code === 'COMPLETE' ? detect(text) : [];
+  return [resultLine(job, object, status, found), resultLine(job, object, status, [])];
 }

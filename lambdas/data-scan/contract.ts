@@ -125,6 +125,8 @@ export const taskEnv = envContract({
   SCAN_TIMEOUT_SECONDS: integer({ min: 1, max: 2_592_000 }),
   /** Seconds for which results that are missing are waited for after the job. */
   SCAN_RESULTS_SECONDS: integer({ min: 0, max: 86_400 }),
+  /** Seconds for which no result may have come before verdicts are given. */
+  SCAN_SETTLE_SECONDS: integer({ min: 0, max: 3600 }),
   /** Seconds for which a review is open. */
   SCAN_REVIEW_SECONDS: integer({ min: 1, max: 2_592_000 }),
   /** What becomes of what was denied or not answered. */

@@ -31,8 +31,8 @@ import { acknowledge, acknowledgePrefixes, acknowledgeWildcard } from '../_kit/a
 import { alarmAtOnce, metricOf } from '../_kit/metric-alarm';
 import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
 import { definitionText, taskNames } from './definition';
-import { DataScanError } from './error';
-import { checkRules } from './rules';
+import { checkSettings, type Times } from './check';
+import { MalwareGate } from './malware-gate';
 import { type DataScanStores } from './stores';
 import { machineArn, TaskFunction, type Sender } from './tasks';
 
@@ -76,13 +76,19 @@ export interface DataScanProps {
   readonly scanTimeout?: Duration;
   /** For this long results are waited for after the job. @default 15 minutes */
   readonly resultsWait?: Duration;
+  /** For this long no further result must have come before verdicts are given. @default 5 minutes */
+  readonly settle?: Duration;
   /** For this long reviewers may decide; what is open then is denied. @default 5 days */
   readonly reviewTime?: Duration;
   /** What becomes of what was denied or not answered. @default delete */
   readonly denied?: 'delete' | 'keep';
   /** Tag of an object with the subject of who uploaded it. @default uploaded-by */
   readonly uploaderTag?: string;
-  /** Whether GuardDuty Malware Protection must have found nothing, by its tag on the copy. @default false */
+  /**
+   * Whether GuardDuty Malware Protection must have found nothing in the copy; makes a plan for the bucket of copies.
+   *
+   * @default false
+   */
   readonly malwareGate?: boolean;
   /** Pages that are worked on at the same time. @default 40 */
   readonly maxConcurrency?: number;
@@ -121,15 +127,18 @@ export class DataScan extends Construct {
   constructor(scope: Construct, id: string, props: DataScanProps) {
     super(scope, id);
     const lifecycle = props.lifecycle ?? KEEP;
-    check(props);
+    const times = timesOf(props);
+    checkSettings(props, times);
     if (props.enableMacie === true) new CfnSession(this, 'Macie', { status: 'ENABLED' });
+    if (props.malwareGate === true)
+      new MalwareGate(this, 'MalwareGate', { bucket: props.stores.stage, key: props.stores.key });
     const bus = props.eventBus ?? EventBus.fromEventBusName(this, 'DefaultBus', 'default');
     this.topic = this.topicOf(props);
     const sender: Sender = {
       ...(props.notify?.via === 'ses' ? { from: props.notify.from } : {}),
       ...(this.topic === undefined ? {} : { topic: this.topic }),
     };
-    const environment = this.environment(props, bus);
+    const environment = this.environment(props, times, bus);
     const { stores, stateMachineName: machineName } = props;
     this.tasks = Object.fromEntries(
       taskNames().map((name) => [
@@ -137,7 +146,7 @@ export class DataScan extends Construct {
         new TaskFunction(this, name, { name, stores, environment, machineName, bus, sender, lifecycle }),
       ]),
     );
-    this.stateMachine = this.machine(props, lifecycle);
+    this.stateMachine = this.machine(props, times, lifecycle);
     this.starts(props);
     this.alarms = this.alarmsOver();
   }
@@ -155,7 +164,7 @@ export class DataScan extends Construct {
     return topic;
   }
 
-  private environment(props: DataScanProps, bus: IEventBus): Record<string, string> {
+  private environment(props: DataScanProps, times: Times, bus: IEventBus): Record<string, string> {
     const { stores, notify } = props;
     const scan: ScanOptions = {
       managed: 'ALL',
@@ -185,18 +194,19 @@ export class DataScan extends Construct {
       SCAN_PAGE_OBJECTS: PAGE_OBJECTS,
       SCAN_RUN_OBJECTS: props.runObjects ?? 100_000,
       SCAN_MULTIPART_MIB: props.multipartMiB ?? 1024,
-      SCAN_TIMEOUT_SECONDS: (props.scanTimeout ?? Duration.days(1)).toSeconds(),
+      SCAN_TIMEOUT_SECONDS: times.scanTimeout.toSeconds(),
       SCAN_RESULTS_SECONDS: (props.resultsWait ?? Duration.minutes(15)).toSeconds(),
-      SCAN_REVIEW_SECONDS: reviewTimeOf(props).toSeconds(),
+      SCAN_SETTLE_SECONDS: (props.settle ?? Duration.minutes(5)).toSeconds(),
+      SCAN_REVIEW_SECONDS: times.reviewTime.toSeconds(),
       SCAN_DENIED: props.denied ?? 'delete',
       SCAN_MALWARE: props.malwareGate === true ? 'yes' : 'no',
     });
   }
 
-  private machine(props: DataScanProps, lifecycle: Lifecycle): StateMachine {
+  private machine(props: DataScanProps, times: Times, lifecycle: Lifecycle): StateMachine {
     const { records, key } = props.stores;
     const { attempts, interval } = props.retry ?? { attempts: 6, interval: Duration.seconds(2) };
-    const poll = (props.poll ?? Duration.minutes(1)).toSeconds();
+    const poll = times.poll.toSeconds();
     const machine = new StateMachine(this, 'Machine', {
       stateMachineName: props.stateMachineName,
       definitionBody: DefinitionBody.fromString(
@@ -206,7 +216,7 @@ export class DataScan extends Construct {
           RetryIntervalSeconds: interval.toSeconds(),
           RetryAttempts: attempts,
           MaxConcurrency: props.maxConcurrency ?? 40,
-          ReviewSeconds: reviewTimeOf(props).toSeconds(),
+          ReviewSeconds: times.reviewTime.toSeconds(),
         }),
       ),
       definitionSubstitutions: {
@@ -314,24 +324,12 @@ export class DataScan extends Construct {
   }
 }
 
-function reviewTimeOf({ reviewTime }: DataScanProps): Duration {
-  return reviewTime ?? Duration.days(5);
-}
-
-/** @throws DataScanError for what no type can say */
-function check(props: DataScanProps): void {
-  const name = props.stateMachineName;
-  if (!/^[A-Za-z0-9_-]{1,80}$/.test(name))
-    throw new DataScanError(
-      `stateMachineName is ${JSON.stringify(name)}; write 1 to 80 letters, digits, hyphens or underscores`,
-    );
-  checkRules(props.rules ?? []);
-  const { to = [] } = props.notify ?? {};
-  if (props.notify !== null && (to.length === 0 || to.some((one) => !/^[^\s@]+@[^\s@]+$/.test(one))))
-    throw new DataScanError('notify.to is wrong; write at least one e-mail address, or notify: null');
-  const percent = props.scan?.samplingPercent ?? 100;
-  if (!Number.isInteger(percent) || percent < 1 || percent > 100)
-    throw new DataScanError(`scan.samplingPercent is ${percent}; write 1 to 100`);
+function timesOf({ poll, scanTimeout, reviewTime }: DataScanProps): Times {
+  return {
+    poll: poll ?? Duration.minutes(1),
+    scanTimeout: scanTimeout ?? Duration.days(1),
+    reviewTime: reviewTime ?? Duration.days(5),
+  };
 }
 
 function pascal(name: string): string {

@@ -10,6 +10,8 @@ export function checkRules(rules: readonly Rule[]): void {
   for (const [i, rule] of rules.entries()) {
     const wrong = (key: string, what: string): DataScanError =>
       new DataScanError(`rules[${i}]${key} ${what}`);
+    if (typeof rule !== 'object' || (rule as Rule | null) === null)
+      throw wrong('', `is ${JSON.stringify(rule)}; write an object with an action`);
     for (const key of Object.keys(rule))
       if (!['severities', 'types', 'action'].includes(key))
         throw wrong(`.${key}`, 'is no member of a rule; write severities, types or action');

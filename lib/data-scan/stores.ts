@@ -1,7 +1,12 @@
 /** What the data scan keeps, for a stack of its own: four buckets, the bucket of records, the table and the key. */
 import { Aws, Duration, Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { AccountRootPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  AccountRootPrincipal,
+  PolicyStatement,
+  type PolicyStatementProps,
+  ServicePrincipal,
+} from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -46,6 +51,9 @@ export interface Expiry {
   readonly output: number | null;
 }
 
+/** A hundred years: what S3 keeps a lock for at most. */
+const MOST_DAYS = 36_500;
+
 /** What is scanned or released is not removed by time; reviewers' copies are, 10 days after they came. */
 export const DEFAULT_EXPIRY: Expiry = { raw: null, stage: null, review: 10, output: null };
 
@@ -69,12 +77,16 @@ export class DataScanBuckets extends Construct implements DataScanStores {
   readonly table: ITable;
   readonly key: IKey;
   readonly auditLockDays: number;
+  readonly expireAfterDays: Expiry;
 
   constructor(scope: Construct, id: string, props: DataScanBucketsProps = {}) {
     super(scope, id);
     const lifecycle = props.lifecycle ?? KEEP;
-    this.auditLockDays = props.auditLockDays ?? 0;
+    this.auditLockDays = checkedDays('auditLockDays', props.auditLockDays ?? 0, 0);
     const expiry = props.expireAfterDays ?? DEFAULT_EXPIRY;
+    for (const [name, days] of Object.entries(expiry) as [string, number | null][])
+      if (days !== null) checkedDays(`expireAfterDays.${name}`, days, 1);
+    this.expireAfterDays = expiry;
     const prefix = prefixOf(props.bucketPrefix);
     const key = new Key(this, 'Key', {
       description: 'Data scan: encrypts its buckets',
@@ -161,23 +173,27 @@ function prefixOf(prefix: string | undefined): string | undefined {
   return prefix;
 }
 
+function checkedDays(name: string, days: number, least: number): number {
+  if (!Number.isInteger(days) || days < least || days > MOST_DAYS)
+    throw new DataScanError(`${name} is ${days}; write ${least} to ${MOST_DAYS} whole days`);
+  return days;
+}
+
 /** https://docs.aws.amazon.com/macie/latest/user/discovery-results-repository-s3.html and /discovery-supported-encryption-types.html */
 function letMacieUse(key: Key): void {
   const { account } = Stack.of(key);
+  // in a key policy `*` is the key that it belongs to
+  // (https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html)
+  const resources = ['*'];
   key.addToResourcePolicy(
-    new PolicyStatement({
-      principals: [new ServicePrincipal('macie.amazonaws.com')],
-      actions: ['kms:GenerateDataKey', 'kms:Encrypt'],
-      resources: ['*'],
-      conditions: { StringEquals: { 'aws:SourceAccount': account } },
-    }),
+    new PolicyStatement({ ...ofMacie(account), actions: ['kms:GenerateDataKey', 'kms:Encrypt'], resources }),
   );
   key.addToResourcePolicy(
     new PolicyStatement({
       // by condition: a key policy cannot name a role that Macie has yet to make
       principals: [new AccountRootPrincipal()],
       actions: ['kms:Decrypt'],
-      resources: ['*'],
+      resources,
       conditions: {
         ArnEquals: {
           'aws:PrincipalArn': `arn:${Aws.PARTITION}:iam::${account}:role/aws-service-role/macie.amazonaws.com/AWSServiceRoleForAmazonMacie`,
@@ -188,23 +204,18 @@ function letMacieUse(key: Key): void {
 }
 
 function letMacieWrite(bucket: Bucket): void {
-  const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(bucket).account } };
-  const principals = [new ServicePrincipal('macie.amazonaws.com')];
-  bucket.addToResourcePolicy(
-    new PolicyStatement({
-      principals,
-      actions: ['s3:GetBucketLocation'],
-      resources: [bucket.bucketArn],
-      conditions,
-    }),
-  );
-  bucket.addToResourcePolicy(
-    new PolicyStatement({
-      effect: Effect.ALLOW,
-      principals,
-      actions: ['s3:PutObject'],
-      resources: [bucket.arnForObjects(`${EXPORTS}/*`)],
-      conditions,
-    }),
-  );
+  const who = ofMacie(Stack.of(bucket).account);
+  const allow = (action: string, resource: string): void => {
+    bucket.addToResourcePolicy(new PolicyStatement({ ...who, actions: [action], resources: [resource] }));
+  };
+  allow('s3:GetBucketLocation', bucket.bucketArn);
+  allow('s3:PutObject', bucket.arnForObjects(`${EXPORTS}/*`));
+}
+
+/** Macie at work for this account, and for no other. */
+function ofMacie(account: string): Pick<PolicyStatementProps, 'principals' | 'conditions'> {
+  return {
+    principals: [new ServicePrincipal('macie.amazonaws.com')],
+    conditions: { StringEquals: { 'aws:SourceAccount': account } },
+  };
 }

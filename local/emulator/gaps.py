@@ -10,6 +10,7 @@ import change_sets
 import http_api
 import identity
 import imported_definition
+import multipart
 import mutual_tls
 import request_scope
 import sign_up
@@ -35,6 +36,7 @@ GAPS = (
     sign_up.administrators_only,
     sign_up.sign_up_pages,
     change_sets.outputs_are_changes,
+    multipart.tags_of_multipart_uploads,
 )
 
 

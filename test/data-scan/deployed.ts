@@ -5,8 +5,15 @@ import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import {
+  CloudWatchLogsClient,
+  paginateDescribeLogGroups,
+  paginateFilterLogEvents,
+} from '@aws-sdk/client-cloudwatch-logs';
+import {
+  GetObjectCommand,
   GetObjectTaggingCommand,
   ListObjectVersionsCommand,
+  paginateListObjectsV2,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -59,10 +66,15 @@ export function clients(): { s3: S3Client; sfn: SFNClient } {
   return { s3: new S3Client({ ...settings, forcePathStyle: true }), sfn: new SFNClient(settings) };
 }
 
-export async function upload(key: string, body: string | Buffer, Tagging?: string): Promise<void> {
+export async function upload(
+  key: string,
+  body: string | Buffer,
+  Tagging?: string,
+  Bucket = localStack().rawBucketName,
+): Promise<void> {
   await clients().s3.send(
     new PutObjectCommand({
-      Bucket: localStack().rawBucketName,
+      Bucket,
       Key: key,
       Body: body,
       ...(Tagging === undefined ? {} : { Tagging }),
@@ -82,20 +94,49 @@ export async function tagsOf(bucket: string, key: string): Promise<Record<string
   return Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
 }
 
+export async function bodyIn(bucket: string, key: string): Promise<Buffer> {
+  const { Body } = await clients().s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
+}
+
+/** Every text that a run has left in the bucket of records. */
+export async function recordsOf({ id }: Started): Promise<string[]> {
+  const { s3 } = clients();
+  const Bucket = localStack().scanRecordsBucketName;
+  const texts: string[] = [];
+  for (const Prefix of [`runs/${id}/`, `audit/${id}/`])
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix }))
+      for (const { Key = '' } of Contents) texts.push((await bodyIn(Bucket, Key)).toString());
+  return texts;
+}
+
+/** Every line that any function has logged by now. */
+export async function everyLog(): Promise<string[]> {
+  const client = new CloudWatchLogsClient(clientSettings(localStack().emulatorUrl));
+  const lines: string[] = [];
+  for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, {}))
+    for (const { logGroupName } of logGroups)
+      for await (const { events = [] } of paginateFilterLogEvents({ client }, { logGroupName }))
+        lines.push(...events.map(({ message = '' }) => message));
+  return lines;
+}
+
 export interface Started {
   readonly id: string;
   readonly arn: string;
 }
 
+/** @param how what Macie shall do @param id of the run */
 export async function start(
   how: Behaviour = {},
   id = `t-${randomBytes(6).toString('hex')}`,
+  stateMachineArn = localStack().dataScanStateMachineArn,
 ): Promise<Started> {
-  const { macieUrl, dataScanStateMachineArn } = localStack();
+  const { macieUrl } = localStack();
   await fetch(`${macieUrl ?? ''}/stand-in/${id}`, { method: 'PUT', body: JSON.stringify(how) });
   const { executionArn = '' } = await clients().sfn.send(
     new StartExecutionCommand({
-      stateMachineArn: dataScanStateMachineArn,
+      stateMachineArn,
       name: `${id}-${randomUUID().slice(0, 8)}`,
       input: JSON.stringify({ id }),
     }),
@@ -103,8 +144,12 @@ export async function start(
   return { id, arn: executionArn };
 }
 
-export async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + 90_000;
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  patience = 90_000,
+): Promise<T> {
+  const end = Date.now() + patience;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
@@ -113,11 +158,19 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>)
   }
 }
 
-export async function ended({ arn }: Started): Promise<string> {
-  return until('the end of the execution', async () => {
-    const { status } = await clients().sfn.send(new DescribeExecutionCommand({ executionArn: arn }));
+export async function ended({ arn }: Started, patience?: number): Promise<string> {
+  const { sfn } = clients();
+  const look = async (): Promise<string | undefined> => {
+    const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn: arn }));
     return status === 'RUNNING' ? undefined : status;
-  });
+  };
+  return until('the end of the execution', look, patience);
+}
+
+/** What a run came to, as its execution says it. */
+export async function outcomesOf(run: Started): Promise<unknown> {
+  const { output = '{}' } = await clients().sfn.send(new DescribeExecutionCommand({ executionArn: run.arn }));
+  return (JSON.parse(output) as { outcomes?: unknown }).outcomes;
 }
 
 export async function mailsAbout(id: string): Promise<Mail[]> {

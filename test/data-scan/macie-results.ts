@@ -10,6 +10,7 @@ export interface Sample {
   readonly severity?: string;
   readonly sensitiveData?: unknown;
   readonly custom?: unknown;
+  readonly customTotal?: unknown;
 }
 
 export const CARD = [
@@ -33,6 +34,7 @@ export function line({
   severity,
   sensitiveData = [],
   custom = [],
+  customTotal = 0,
 }: Sample = {}): string {
   return JSON.stringify({
     schemaVersion: '1.0',
@@ -54,7 +56,7 @@ export function line({
         sizeClassified: 100,
         mimeType: 'text/csv',
         sensitiveData,
-        customDataIdentifiers: { totalCount: 0, detections: custom },
+        customDataIdentifiers: { totalCount: customTotal, detections: custom },
       },
     },
     resourcesAffected: {

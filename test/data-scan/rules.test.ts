@@ -7,7 +7,10 @@ import type { Verdict } from '../../lambdas/data-scan/core/verdict';
 const card = { category: 'FINANCIAL_INFORMATION', type: 'CREDIT_CARD_NUMBER', count: 1 };
 const address = { category: 'PERSONAL_INFORMATION', type: 'ADDRESS', count: 1 };
 
-function sensitive(severity: 'LOW' | 'MEDIUM' | 'HIGH', ...detections: (typeof card)[]): Verdict {
+function sensitive(
+  severity: 'LOW' | 'MEDIUM' | 'HIGH',
+  ...detections: (typeof card)[]
+): Extract<Verdict, { verdict: 'SENSITIVE' }> {
   return { verdict: 'SENSITIVE', severity, detections };
 }
 
@@ -32,9 +35,15 @@ test.each<[string, Verdict, readonly Rule[], string]>([
   ['a rule without conditions matches all', sensitive('HIGH', card), [{ action: 'pass' }], 'release_tagged'],
   ['the first rule that matches decides', sensitive('LOW', card), [{ action: 'review' }, ...RULES], 'review'],
   ['no rule is about the unknown', { verdict: 'UNKNOWN', reason: 'skipped' }, [{ action: 'pass' }], 'review'],
+  [
+    'no rule is about an object in which there may be more than was found',
+    { ...sensitive('LOW', address), doubt: { reason: 'partial' } },
+    [{ action: 'pass' }],
+    'review',
+  ],
   ['no rule is about malware', { verdict: 'MALWARE' }, [{ action: 'pass' }], 'review'],
 ])('%s', (_, verdict, rules, action) => {
-  expect(actionOf(verdict, rules, [], 0)).toBe(action);
+  expect(actionOf(verdict, rules, undefined, 0)).toBe(action);
 });
 
 test('what a reviewer has called false passes until it ends, and only these types', () => {
@@ -44,13 +53,17 @@ test('what a reviewer has called false passes until it ends, and only these type
     until: 100,
   };
   const action = (now: number, ...found: (typeof card)[]): string =>
-    actionOf(sensitive('HIGH', ...found), RULES, [suppression], now);
+    actionOf(sensitive('HIGH', ...found), RULES, suppression, now);
 
   expect([action(99, card), action(100, card), action(99, card, address)]).toEqual([
     'release_suppressed',
     'drop',
     'review',
   ]);
+
+  const doubt = { ...sensitive('HIGH', card), doubt: { reason: 'partial' } } as const;
+
+  expect(actionOf(doubt, RULES, suppression, 99)).toBe('review');
 });
 
 test.each([

@@ -1,5 +1,5 @@
 /** Takes the steps of a run in the order of the state machine, and lets it die wherever a test wants. */
-import { beginRun } from '../../lambdas/data-scan/core/begin';
+import { beginRun, Busy, LOCK_MS } from '../../lambdas/data-scan/core/begin';
 import { decide, type Said } from '../../lambdas/data-scan/core/desk';
 import { holdRun } from '../../lambdas/data-scan/core/hold';
 import { pageKey } from '../../lambdas/data-scan/core/keys';
@@ -87,7 +87,9 @@ export async function travel(world: World, ports: Ports, journey: Journey): Prom
     try {
       if (await wholeRun(world, ports, journey, `execution-${execution}`)) return deaths;
     } catch (error) {
-      if (!(error instanceof Killed)) throw error;
+      // an execution that died with the lock leaves it until its time is over
+      if (error instanceof Busy) world.later(LOCK_MS);
+      else if (!(error instanceof Killed)) throw error;
       if (journey.executionDies(deaths)) {
         await holdRun({ id, execution: `execution-${execution}`, error: 'killed' }, world.ports);
         execution += 1;
@@ -98,16 +100,11 @@ export async function travel(world: World, ports: Ports, journey: Journey): Prom
   throw new Error('the run does not end');
 }
 
-/** Each step is taken anew from the first: all but the one that died find their work done. */
-async function wholeRun(
-  world: World,
-  ports: Ports,
-  { id, decisionOf }: Journey,
-  execution: string,
-): Promise<boolean> {
+/** The steps up to the question to reviewers. @returns how many objects need one; nothing for a run without objects */
+export async function upTo(id: string, ports: Ports, execution = 'execution'): Promise<number | undefined> {
   const { objects } = await beginRun(id, execution, ports);
-  const run = await world.ports.runs.read(id);
-  if (objects === 0 || run === undefined) return true;
+  const run = await ports.runs.read(id);
+  if (objects === 0 || run === undefined) return undefined;
   const pages = [...Array(run.pages).keys()];
   for (const page of pages) await stagePage(id, page, ports);
   await startScan(id, ports);
@@ -118,7 +115,19 @@ async function wholeRun(
     judged = await judge(id, ports);
   }
   for (const page of pages) await movePage(id, page, ports);
-  if (judged.review > 0) {
+  return judged.review;
+}
+
+/** Each step is taken anew from the first: all but the one that died find their work done. */
+async function wholeRun(
+  world: World,
+  ports: Ports,
+  { id, decisionOf }: Journey,
+  execution: string,
+): Promise<boolean> {
+  const waiting = await upTo(id, ports, execution);
+  if (waiting === undefined) return true;
+  if (waiting > 0) {
     await openReview(id, ports);
     await awaitDecision(id, 'token', ports);
     await review(world, id, decisionOf);

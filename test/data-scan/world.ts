@@ -38,6 +38,8 @@ export interface World {
   readonly mails: Mail[];
   readonly buckets: Readonly<Record<Bucket, string>>;
   put(key: string, body: string, tags?: string): Promise<void>;
+  /** Lets time pass for the code, in milliseconds. */
+  later(ms: number): void;
   /** Every version of every bucket. */
   everything(): Promise<Kept[]>;
   audit(run: string): Promise<string[]>;
@@ -109,6 +111,7 @@ export async function makeWorld(
     SCAN_MULTIPART_MIB: 8,
     SCAN_TIMEOUT_SECONDS: 3600,
     SCAN_RESULTS_SECONDS: 0,
+    SCAN_SETTLE_SECONDS: 0,
     SCAN_REVIEW_SECONDS: 3600,
     SCAN_DENIED: 'keep',
     SCAN_MALWARE: 'no',
@@ -116,12 +119,15 @@ export async function makeWorld(
     ...changes,
   });
   const mails: Mail[] = [];
+  let passed = 0;
   const open = openRun(env);
   const ports: Ports = {
     ...open,
+    clock: () => open.clock() + passed,
     notices: {
       mail: async (mail) => {
         mails.push(mail);
+        return true;
       },
       event: async () => undefined,
     },
@@ -133,6 +139,9 @@ export async function makeWorld(
     desk: { ...ports, rules: { twoPeople: false, notUploader: false }, reviewers: 'data-reviewers' },
     mails,
     buckets,
+    later: (ms) => {
+      passed += ms;
+    },
     put: async (Key, Body, Tagging) => {
       await s3.send(
         new PutObjectCommand({

@@ -1,6 +1,5 @@
 /** Amazon Macie: one job for each run, and the results that it writes to the bucket of records. */
-import { createInterface } from 'node:readline';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 import {
@@ -97,12 +96,30 @@ export function macie(s3: S3Client, options: MacieOptions, client = macieClient(
 
 async function* linesBelow(client: S3Client, Bucket: string, Prefix: string): AsyncIterable<string> {
   for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix }))
-    for (const { Key } of Contents) {
-      if (Key?.endsWith('.jsonl.gz') !== true) continue;
-      const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
-      const lines = createInterface({ input: (Body as Readable).pipe(createGunzip()), crlfDelay: Infinity });
-      for await (const line of lines) if (line !== '') yield line;
-    }
+    for (const { Key } of Contents)
+      // whatever else is there may be about any object, so it counts as a line that nobody can read
+      if (Key?.endsWith('.jsonl.gz') === true) yield* linesIn(client, Bucket, Key);
+      else yield 'no file of results';
+}
+
+/**
+ * Lines end with LF alone: the names of columns, which are in them, may hold what `node:readline` takes for an end too.
+ *
+ * @throws whatever breaks the file off: half of it says nothing of the rest
+ */
+async function* linesIn(client: S3Client, Bucket: string, Key: string): AsyncIterable<string> {
+  const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }));
+  const content = createGunzip();
+  // an error of either ends the loop below
+  pipeline(Body as Readable, content, () => undefined);
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') yield line;
+  }
+  if (rest !== '') yield rest;
 }
 
 /** Tried four times with growing waits, as Macie allows few requests a second. */

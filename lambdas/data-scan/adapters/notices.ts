@@ -25,12 +25,14 @@ const BOUNDED = {
 
 /** A notice that fails is logged and counted: what it is about has happened, and must not happen again for it. */
 export function notices({ bus, mail, topic }: NoticeOptions, log: Logger): Notices {
-  const told = async (what: string, send: () => Promise<void>): Promise<void> => {
+  const told = async (what: string, send: () => Promise<void>): Promise<boolean> => {
     try {
       await send();
+      return true;
     } catch (error) {
       log.error('notice_lost', { what }, error);
       log.metric(UNTOLD_METRIC, {});
+      return false;
     }
   };
   return {
@@ -39,8 +41,8 @@ export function notices({ bus, mail, topic }: NoticeOptions, log: Logger): Notic
         if (mail !== undefined) await byMail(mail, letter);
         if (topic !== undefined) await byTopic(topic, letter);
       }),
-    event: async (DetailType, detail) =>
-      told('event', async () => {
+    event: async (DetailType, detail) => {
+      await told('event', async () => {
         const { FailedEntryCount = 0 } = await new EventBridgeClient(BOUNDED).send(
           new PutEventsCommand({
             Entries: [
@@ -54,7 +56,8 @@ export function notices({ bus, mail, topic }: NoticeOptions, log: Logger): Notic
           }),
         );
         if (FailedEntryCount > 0) throw new Error('the bus did not take the event');
-      }),
+      });
+    },
   };
 }
 

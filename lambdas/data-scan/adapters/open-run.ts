@@ -46,6 +46,7 @@ export function openRun(env: NodeJS.ProcessEnv = process.env): Ports {
       runObjects: settings.SCAN_RUN_OBJECTS,
       scanTimeout: settings.SCAN_TIMEOUT_SECONDS * 1000,
       resultsWait: settings.SCAN_RESULTS_SECONDS * 1000,
+      settle: settings.SCAN_SETTLE_SECONDS * 1000,
       reviewTime: settings.SCAN_REVIEW_SECONDS * 1000,
     },
     uploaderTag: settings.SCAN_UPLOADER_TAG,
@@ -75,8 +76,9 @@ function noticeOptions(settings: TaskSettings): Parameters<typeof notices>[0] {
 }
 
 /** https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-s3-obj-tags.html */
-function malwareOf(tags: Tags): Malware {
+export function malwareOf(tags: Tags): Malware {
   const verdict = tags[MALWARE_TAG];
+  if (verdict === undefined) return 'pending';
   if (verdict === 'THREATS_FOUND') return 'found';
   return verdict === 'NO_THREATS_FOUND' ? 'clean' : 'unknown';
 }

@@ -94,38 +94,52 @@ export function runsTable(TableName: string, client = documentClient()): Runs {
       if (members.state === 'ended')
         await client.send(new DeleteCommand({ TableName, Key: key(ACTIVE, id) }));
     },
+    hold: async (id, execution, held) =>
+      wasMet(() =>
+        client.send(
+          new UpdateCommand({
+            TableName,
+            Key: runKey(id),
+            ConditionExpression: 'execution = :execution AND attribute_not_exists(held) AND #state <> :ended',
+            UpdateExpression: 'SET held = :held',
+            ExpressionAttributeNames: { '#state': 'state' },
+            ExpressionAttributeValues: { ':execution': execution, ':held': held, ':ended': 'ended' },
+          }),
+        ),
+      ),
     takeOver: async (id, execution) =>
       wasMet(() =>
         client.send(
           new UpdateCommand({
             TableName,
             Key: runKey(id),
-            ConditionExpression: 'attribute_exists(held)',
+            ConditionExpression: 'attribute_exists(held) AND #state <> :ended',
             UpdateExpression: 'SET execution = :execution, attempts = attempts + :one REMOVE held',
-            ExpressionAttributeValues: { ':execution': execution, ':one': 1 },
+            ExpressionAttributeNames: { '#state': 'state' },
+            ExpressionAttributeValues: { ':execution': execution, ':one': 1, ':ended': 'ended' },
           }),
         ),
       ),
-    lock: async (id, now, until) =>
+    lock: async (execution, now, until) =>
       wasMet(() =>
         client.send(
           new PutCommand({
             TableName,
-            Item: { ...LOCK, run: id, until },
-            ConditionExpression: `attribute_not_exists(${KEYS.partition}) OR run = :run OR #until <= :now`,
+            Item: { ...LOCK, execution, until },
+            ConditionExpression: `attribute_not_exists(${KEYS.partition}) OR execution = :execution OR #until <= :now`,
             ExpressionAttributeNames: { '#until': 'until' },
-            ExpressionAttributeValues: { ':run': id, ':now': now },
+            ExpressionAttributeValues: { ':execution': execution, ':now': now },
           }),
         ),
       ),
-    unlock: async (id) => {
+    unlock: async (execution) => {
       await wasMet(() =>
         client.send(
           new DeleteCommand({
             TableName,
             Key: LOCK,
-            ConditionExpression: 'run = :run',
-            ExpressionAttributeValues: { ':run': id },
+            ConditionExpression: 'execution = :execution',
+            ExpressionAttributeValues: { ':execution': execution },
           }),
         ),
       );

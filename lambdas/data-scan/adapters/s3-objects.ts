@@ -1,9 +1,11 @@
 /** The four buckets: versions are found, copied and removed one by one. */
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  type CreateMultipartUploadCommandInput,
   DeleteObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
@@ -15,9 +17,10 @@ import {
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
 
+import { each } from '../core/each';
 import type { RawVersion } from '../core/objects';
 import type { Found, Objects, Place } from '../core/ports';
-import { taggingOf, type Tags } from '../core/tags';
+import { taggingOf } from '../core/tags';
 import { isConflict, isMissing } from './s3';
 
 export type Buckets = Readonly<Record<Place, string>>;
@@ -32,27 +35,13 @@ const MOST_PARTS = 10_000;
 const LEAST_PART = 8 * 1024 * 1024;
 
 export function s3Objects(client: S3Client, buckets: Buckets, { multipart }: CopyLimits): Objects {
-  const head = async (
-    place: Place,
-    key: string,
-    version?: string,
-  ): Promise<HeadObjectCommandOutput | undefined> => {
+  const find: Objects['find'] = async (place, Key, VersionId) => {
     try {
-      return await client.send(
-        new HeadObjectCommand({
-          Bucket: buckets[place],
-          Key: key,
-          ...(version === undefined ? {} : { VersionId: version }),
-        }),
-      );
+      return foundOf(await client.send(new HeadObjectCommand({ Bucket: buckets[place], Key, VersionId })));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
-  };
-  const find: Objects['find'] = async (place, key, version) => {
-    const found = await head(place, key, version);
-    return found === undefined ? undefined : foundOf(found);
   };
   return {
     rawVersions: () => versionsBelow(client, buckets.raw),
@@ -73,25 +62,22 @@ export function s3Objects(client: S3Client, buckets: Buckets, { multipart }: Cop
       return Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]));
     },
     copy: async (from, to, how) => {
-      const source = {
-        CopySource: sourceOf(buckets[from.place], from.key, from.found.version),
+      const { found } = from;
+      const target = {
+        CopySource: sourceOf(buckets[from.place], from.key, found.version),
         Bucket: buckets[to.place],
         Key: to.key,
+        Tagging: taggingOf(how.tags),
+        ...(how.once ? { IfNoneMatch: '*' } : {}),
       };
-      const condition = how.once ? { IfNoneMatch: '*' } : {};
+      const all = { ...found.headers, Metadata: { ...(how.metadata ?? found.metadata) } };
       try {
-        if (from.found.size >= multipart) {
-          const whole = await head(from.place, from.key, from.found.version);
-          if (whole === undefined) return undefined;
-          return await inParts(client, { ...source, ...how, condition, whole, least: multipart });
-        }
+        if (found.size >= multipart) return await inParts(client, { ...target, ...all }, found.size);
         const { VersionId } = await client.send(
           new CopyObjectCommand({
-            ...source,
-            ...condition,
-            ...(how.metadata === undefined ? {} : await replacing(how.metadata, head, from)),
+            ...target,
+            ...(how.metadata === undefined ? {} : { ...all, MetadataDirective: 'REPLACE' }),
             TaggingDirective: 'REPLACE',
-            Tagging: taggingOf(how.tags),
           }),
         );
         return named(VersionId);
@@ -144,70 +130,37 @@ function decoded(key: string): string {
   return decodeURIComponent(key.replaceAll('+', '%20'));
 }
 
-/** Metadata that a copy must be told again when any of it changes. */
-function systemMetadata(whole: HeadObjectCommandOutput): {
-  ContentType?: string;
-  ContentEncoding?: string;
-  ContentDisposition?: string;
-  ContentLanguage?: string;
-  CacheControl?: string;
-} {
-  const { ContentType, ContentEncoding, ContentDisposition, ContentLanguage, CacheControl } = whole;
-  const all = { ContentType, ContentEncoding, ContentDisposition, ContentLanguage, CacheControl };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-async function replacing(
-  metadata: Readonly<Record<string, string>>,
-  head: (place: Place, key: string, version: string) => Promise<HeadObjectCommandOutput | undefined>,
-  { place, key, found }: { readonly place: Place; readonly key: string; readonly found: Found },
-): Promise<object> {
-  const whole = await head(place, key, found.version);
-  if (whole === undefined) throw new Error('the object is gone');
-  return { MetadataDirective: 'REPLACE', Metadata: { ...metadata }, ...systemMetadata(whole) };
-}
-
-interface Parts {
+/** A copy in parts: where from and to, and what is only said of the whole, at its start or at its end. */
+interface Parts extends Pick<CreateMultipartUploadCommandInput, 'Tagging' | 'Metadata'> {
   readonly CopySource: string;
   readonly Bucket: string;
   readonly Key: string;
-  readonly condition: { readonly IfNoneMatch?: string };
-  readonly metadata?: Readonly<Record<string, string>>;
-  readonly tags: Tags;
-  readonly whole: HeadObjectCommandOutput;
-  readonly least: number;
+  readonly IfNoneMatch?: string;
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/CopyingObjectsMPUapi.html */
-async function inParts(client: S3Client, copy: Parts): Promise<string> {
-  const { CopySource, Bucket, Key, condition, tags, whole } = copy;
-  const size = whole.ContentLength ?? 0;
-  const length = Math.max(LEAST_PART, Math.min(copy.least, LEAST_PART), Math.ceil(size / MOST_PARTS));
-  const { UploadId } = await client.send(
-    new CreateMultipartUploadCommand({
-      Bucket,
-      Key,
-      Tagging: taggingOf(tags),
-      Metadata: { ...(copy.metadata ?? whole.Metadata) },
-      ...systemMetadata(whole),
-    }),
-  );
+async function inParts(client: S3Client, copy: Parts, size: number): Promise<string> {
+  const { CopySource, IfNoneMatch, ...whole } = copy;
+  const { Bucket, Key } = whole;
+  const length = Math.max(LEAST_PART, Math.ceil(size / MOST_PARTS));
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand(whole));
   try {
-    const parts = [];
-    for (let from = 0, PartNumber = 1; from < size; from += length, PartNumber += 1) {
+    const parts: CompletedPart[] = Array.from({ length: Math.ceil(size / length) }, () => ({}));
+    await each(parts, async (_, i) => {
+      const [from, PartNumber] = [i * length, i + 1];
       const CopySourceRange = `bytes=${from}-${Math.min(from + length, size) - 1}`;
       const { CopyPartResult } = await client.send(
         new UploadPartCopyCommand({ Bucket, Key, UploadId, PartNumber, CopySource, CopySourceRange }),
       );
-      parts.push({ PartNumber, ETag: CopyPartResult?.ETag });
-    }
+      parts[i] = { PartNumber, ETag: CopyPartResult?.ETag };
+    });
     const { VersionId } = await client.send(
       new CompleteMultipartUploadCommand({
         Bucket,
         Key,
         UploadId,
         MultipartUpload: { Parts: parts },
-        ...condition,
+        IfNoneMatch,
       }),
     );
     return named(VersionId);
@@ -222,8 +175,18 @@ function sourceOf(bucket: string, key: string, version: string): string {
   return `${bucket}/${encodeURIComponent(key).replaceAll('%2F', '/')}?versionId=${encodeURIComponent(version)}`;
 }
 
-function foundOf({ VersionId, ContentLength = 0, Metadata = {} }: HeadObjectCommandOutput): Found {
-  return { version: named(VersionId), size: ContentLength, metadata: Metadata };
+function foundOf(head: HeadObjectCommandOutput): Found {
+  const { VersionId, ContentLength = 0, Metadata = {} } = head;
+  const { ContentType, ContentEncoding, ContentDisposition, ContentLanguage, CacheControl } = head;
+  const headers = { ContentType, ContentEncoding, ContentDisposition, ContentLanguage, CacheControl };
+  return {
+    version: named(VersionId),
+    size: ContentLength,
+    metadata: Metadata,
+    headers: Object.fromEntries(
+      Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    ),
+  };
 }
 
 /** @throws Error for a bucket without versions: what was scanned could not be told from what replaced it */

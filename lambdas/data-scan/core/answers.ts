@@ -3,6 +3,7 @@ import { timestamp } from '../../_kernel/clock';
 import { problem, type ProblemDetails } from '../../_kernel/http';
 import type { Refused, Shown } from './desk';
 import type { Approval, Ballot, Refusal, ReviewObject, Vote } from './review';
+import type { Doubt } from './verdict';
 
 interface Conflict {
   readonly object?: string;
@@ -95,9 +96,13 @@ function shownObject({ object, ballot, approval }: Shown['items'][number]): Show
   const { n: number, key: name, size, uploader, verdict } = object;
   const facts =
     verdict.verdict === 'SENSITIVE'
-      ? { severity: verdict.severity, detections: verdict.detections.map((one) => ({ ...one })) }
+      ? {
+          severity: verdict.severity,
+          detections: verdict.detections.map((one) => ({ ...one })),
+          ...doubtBody(verdict.doubt),
+        }
       : verdict.verdict === 'UNKNOWN'
-        ? { reason: verdict.reason, ...(verdict.detail === undefined ? {} : { detail: verdict.detail }) }
+        ? doubtBody(verdict)
         : {};
   return {
     number,
@@ -109,4 +114,10 @@ function shownObject({ object, ballot, approval }: Shown['items'][number]): Show
     ...facts,
     ...ballot,
   };
+}
+
+function doubtBody(doubt: Doubt | undefined): { reason?: string; detail?: string } {
+  if (doubt === undefined) return {};
+  const { reason, detail } = doubt;
+  return { reason, ...(detail === undefined ? {} : { detail }) };
 }

@@ -12,7 +12,7 @@ export class Busy extends Error {
 }
 
 /** Milliseconds for which the lock is kept: more than a function may take (15 minutes). */
-const LOCK_MS = 16 * 60_000;
+export const LOCK_MS = 16 * 60_000;
 
 export interface Begun {
   readonly id: string;
@@ -22,8 +22,8 @@ export interface Begun {
 
 /**
  * Takes on what is in the raw bucket and no other run has taken on. The run of an id that is there already goes on where
- * it stopped, unless another execution is at it: then there is nothing to do. The lock keeps two runs from listing at the same time, and the list of one that has not emptied its part
- * of the bucket yet is left out by the others.
+ * it stopped, unless another execution is at it: then there is nothing to do. The lock keeps two executions from listing
+ * at the same time, and the list of a run that has not emptied its part of the bucket yet is left out by the others.
  *
  * @throws Busy while another run lists
  * @throws TypeError for an id that cannot be one
@@ -34,19 +34,24 @@ export async function beginRun(id: unknown, execution: string, ports: Ports): Pr
       'id is wrong: 1 to 64 letters, digits, hyphens or underscores, e.g. {"id": "by-hand-1"}',
     );
   const { runs, clock } = ports;
-  const known = await runs.read(id);
-  if (known !== undefined) {
-    const ours =
-      known.state !== 'ended' && (known.execution === execution || (await runs.takeOver(id, execution)));
-    return { id, objects: ours ? known.objects : 0 };
-  }
+  const before = await goOn(id, execution, ports);
+  if (before !== undefined) return before;
   const now = clock();
-  if (!(await runs.lock(id, now, now + LOCK_MS))) throw new Busy('another run lists the raw bucket');
+  if (!(await runs.lock(execution, now, now + LOCK_MS))) throw new Busy('another run lists the raw bucket');
   try {
-    return { id, objects: await takeOn(id, execution, ports) };
+    // another execution of this id may have begun it meanwhile; a second list would mix up the numbers of its objects
+    return (await goOn(id, execution, ports)) ?? { id, objects: await takeOn(id, execution, ports) };
   } finally {
-    await runs.unlock(id);
+    await runs.unlock(execution);
   }
+}
+
+/** @returns `undefined` for a run that was never begun */
+async function goOn(id: string, execution: string, { runs }: Ports): Promise<Begun | undefined> {
+  const run = await runs.read(id);
+  if (run === undefined) return undefined;
+  const ours = run.state !== 'ended' && (run.execution === execution || (await runs.takeOver(id, execution)));
+  return { id, objects: ours ? run.objects : 0 };
 }
 
 async function takeOn(id: string, execution: string, ports: Ports): Promise<number> {

@@ -2,7 +2,7 @@
 import type { Caller } from '../../_kernel/caller';
 import { type Clock, timestamp } from '../../_kernel/clock';
 import { isDecided } from './release';
-import { pageKey } from './keys';
+import { pageKey, uploadersKey } from './keys';
 import { fromLines } from './objects';
 import type { Counts } from './plan';
 import type { Audit, Machine, Notices, Records, ReviewRow, Run, Runs } from './ports';
@@ -64,9 +64,10 @@ export async function show(
   const { runs, records, clock, rules } = ports;
   const run = await runUnder(id, runs);
   if (run?.counts === undefined || page >= run.review.pages) return undefined;
-  const [text, ballots] = await Promise.all([
+  const [text, ballots, uploaders] = await Promise.all([
     records.read(pageKey(run.id, 'review', page)),
     runs.ballots(run.id),
+    uploadersOf(run, ports),
   ]);
   if (text === undefined) throw new Error('a page of the review is not there');
   const all = ballots.get('all') ?? {};
@@ -80,7 +81,7 @@ export async function show(
     counts: run.counts,
     open: isOpen(run, clock()),
     all,
-    approval: approvalBy(subject, objectOfAll(run.review, subject), all, rules),
+    approval: approvalBy(subject, objectOfAll(uploaders, subject), all, rules),
     items,
     ...(page + 1 < run.review.pages ? { next: page + 1 } : {}),
   };
@@ -177,12 +178,8 @@ async function votesFor(
     result: cast(object, withAll(before, all), { ...decision, ...who }, rules),
   });
   if (!('objects' in said)) {
-    return [
-      candidate('all', objectOfAll(run.review, who.by), all, {
-        decision: said.decision,
-        falsePositive: false,
-      }),
-    ];
+    const object = objectOfAll(await uploadersOf(run, ports), who.by);
+    return [candidate('all', object, all, { decision: said.decision, falsePositive: false })];
   }
   const known = await objectsOf(run, new Set(said.objects.map(({ n }) => n)), ports);
   const votes: Candidate[] = [];
@@ -201,13 +198,23 @@ function withAll(ballot: Ballot, all: Ballot): Ballot {
 
 const ANY: ReviewObject['verdict'] = { verdict: 'UNKNOWN', reason: 'not_scanned' };
 
+/** Who uploaded any of the objects; `null` stands for those of which that is not known. */
+async function uploadersOf({ id }: Run, { records }: DeskPorts): Promise<readonly (string | null)[]> {
+  const text = await records.read(uploadersKey(id));
+  if (text === undefined) throw new Error('the uploaders of the review are not there');
+  return JSON.parse(text) as (string | null)[];
+}
+
 /** Stands for all objects when somebody decides about them at once. */
-function objectOfAll(review: ReviewRow, by: string): Pick<ReviewObject, 'uploader' | 'verdict'> {
-  return { ...uploaderOfAll(review, by), verdict: ANY };
+function objectOfAll(
+  uploaders: readonly (string | null)[],
+  by: string,
+): Pick<ReviewObject, 'uploader' | 'verdict'> {
+  return { ...uploaderOfAll(uploaders, by), verdict: ANY };
 }
 
 /** The person themselves where they uploaded any of the objects; nobody where that is not known of some. */
-function uploaderOfAll({ uploaders }: ReviewRow, by: string): { readonly uploader?: string } {
+function uploaderOfAll(uploaders: readonly (string | null)[], by: string): { readonly uploader?: string } {
   if (uploaders.includes(by)) return { uploader: by };
   const [first] = uploaders;
   return uploaders.includes(null) || first === undefined || first === null ? {} : { uploader: first };

@@ -22,12 +22,11 @@ export async function holdRun(
   if (run !== undefined && (run.state === 'ended' || run.execution !== execution || run.held !== undefined))
     return false;
   const [state, attempt] = [run?.state ?? 'beginning', run?.attempts ?? 0];
-  if (run !== undefined) {
-    const facts = { state, error, attempt };
-    await audit.append(id, { id: `held ${attempt}`, event: 'held', facts });
-    await runs.change(id, { held: { state, error } });
-  }
+  const facts = { state, error, attempt };
+  if (run !== undefined) await audit.append(id, { id: `held ${attempt}`, event: 'held', facts });
   await notices.mail(heldMail(id, state, error, attempt < MOST_ATTEMPTS));
-  await notices.event('Data scan held', { run: id, state, error, attempt });
+  await notices.event('Data scan held', { run: id, ...facts });
+  // last: whoever finds it held need not tell of it
+  if (run !== undefined) await runs.hold(id, execution, { state, error });
   return true;
 }

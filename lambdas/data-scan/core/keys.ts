@@ -17,6 +17,16 @@ export function pagesText(count: number): string {
   return JSON.stringify(Array.from({ length: count }, (_, page) => ({ page })));
 }
 
+/** What the verdicts of a run came to; it is written once all of its plan is. */
+export function judgedKey(run: string): string {
+  return `${runPrefix(run)}judged.json`;
+}
+
+/** Who uploaded what a review is about: a list of subjects, with `null` for objects of which that is not known. */
+export function uploadersKey(run: string): string {
+  return `${runPrefix(run)}uploaders.json`;
+}
+
 /** What a review shows at first: names of some objects. */
 export function namesKey(run: string): string {
   return `${runPrefix(run)}names.json`;

@@ -24,7 +24,9 @@ export type Outcome =
   /** A newer version of the key is out already: it stays with the reviewers' copies and never goes back behind that. */
   | 'superseded'
   /** It has too many tags to say that it is sensitive: the same. */
-  | 'tags_full';
+  | 'tags_full'
+  /** Its copy is gone, and it is not in the scanned data: removed by somebody else, or by time. */
+  | 'missing';
 
 /** Copies one version out of the raw bucket, then removes it there. */
 export async function stage(
@@ -64,9 +66,7 @@ export interface Copy {
 }
 
 /**
- * Releases a copy under its own key, and removes it where it was.
- *
- * @returns `gone` when an attempt has moved it that could not say so any more
+ * Releases a copy under its own key, and removes it where it was. A copy that is gone was released if it is out.
  */
 export async function release(
   run: string,
@@ -74,10 +74,10 @@ export async function release(
   from: Copy,
   action: Action | 'approve',
   objects: Objects,
-): Promise<'released' | 'superseded' | 'tags_full' | 'gone'> {
+): Promise<'released' | 'superseded' | 'tags_full' | 'missing'> {
   const source = { place: from.place, key: copyKey(run, object) };
   const found = await objects.find(source.place, source.key, from.version);
-  if (found === undefined) return 'gone';
+  if (found === undefined) return (await isOut(run, object, objects)) ? 'released' : 'missing';
   const out = await standingOf(run, object, objects);
   if (out === 'newer') return 'superseded';
   if (out === 'absent') {
@@ -122,18 +122,25 @@ export async function drop(run: string, object: Listed, from: Copy, objects: Obj
 /** Whether an object is out: by its origin, since any other version may have its key. */
 async function standingOf(
   run: string,
-  { n, key, uploadedAt }: Listed,
+  object: Listed,
   objects: Objects,
 ): Promise<'absent' | 'out' | 'newer'> {
-  const isOurs = (found: Found | undefined): boolean => found?.metadata[ORIGIN] === `${run}/${n}`;
-  const current = await objects.find('output', key);
+  const current = await objects.find('output', object.key);
   if (current === undefined) return 'absent';
-  if (isOurs(current)) return 'out';
+  if (isOf(run, object, current)) return 'out';
   // of the same second: the order of the steps decides
-  if (!(Number(current.metadata[UPLOADED]) > uploadedAt)) return 'absent';
-  for (const version of await objects.versions('output', key))
-    if (isOurs(await objects.find('output', key, version))) return 'out';
-  return 'newer';
+  if (!(Number(current.metadata[UPLOADED]) > object.uploadedAt)) return 'absent';
+  return (await isOut(run, object, objects)) ? 'out' : 'newer';
+}
+
+async function isOut(run: string, object: Listed, objects: Objects): Promise<boolean> {
+  for (const version of await objects.versions('output', object.key))
+    if (isOf(run, object, await objects.find('output', object.key, version))) return true;
+  return false;
+}
+
+function isOf(run: string, { n }: Listed, found: Found | undefined): boolean {
+  return found?.metadata[ORIGIN] === `${run}/${n}`;
 }
 
 function bytesOf(metadata: Readonly<Record<string, string>>): number {

@@ -10,17 +10,19 @@ export interface Planned extends Staged {
   readonly action: Action;
 }
 
-/** @param evidence about the copy of the object */
+/**
+ * @param evidence about the copy of the object
+ * @param suppressions by key
+ */
 export function planOf(
   object: Staged,
   evidence: Evidence,
   rules: readonly Rule[],
-  suppressions: readonly Suppression[],
+  suppressions: ReadonlyMap<string, Suppression>,
   now: number,
 ): Planned {
   const verdict = verdictOf(object, evidence);
-  const own = suppressions.filter(({ key }) => key === object.key);
-  return { ...object, verdict, action: actionOf(verdict, rules, own, now) };
+  return { ...object, verdict, action: actionOf(verdict, rules, suppressions.get(object.key), now) };
 }
 
 /** How many objects there are of what; keys are stable. */
@@ -32,27 +34,40 @@ export interface Counts {
   readonly bySeverity: Readonly<Record<string, number>>;
   /** Of sensitive objects, one for each type in each. */
   readonly byType: Readonly<Record<string, number>>;
-  /** Of objects that nothing is known of. */
+  /** Of objects that are not known in full. */
   readonly byReason: Readonly<Record<string, number>>;
 }
 
 export function countsOf(plan: Iterable<Planned>): Counts {
-  const counts = { byVerdict: {}, byAction: {}, bySeverity: {}, byType: {}, byReason: {} };
+  const [byVerdict, byAction, bySeverity, byType, byReason] = [tally(), tally(), tally(), tally(), tally()];
   let objects = 0;
   for (const { verdict, action } of plan) {
     objects += 1;
-    count(counts.byVerdict, verdict.verdict);
-    count(counts.byAction, action);
-    if (verdict.verdict === 'UNKNOWN') count(counts.byReason, verdict.reason);
+    byVerdict.add(verdict.verdict);
+    byAction.add(action);
+    const doubt = verdict.verdict === 'SENSITIVE' ? verdict.doubt : verdict;
+    if (doubt !== undefined && 'reason' in doubt) byReason.add(doubt.reason);
     if (verdict.verdict !== 'SENSITIVE') continue;
-    count(counts.bySeverity, verdict.severity);
-    for (const { type } of verdict.detections) count(counts.byType, type);
+    bySeverity.add(verdict.severity);
+    for (const { type } of verdict.detections) byType.add(type);
   }
-  return { objects, ...counts };
+  return {
+    objects,
+    byVerdict: byVerdict.counts(),
+    byAction: byAction.counts(),
+    bySeverity: bySeverity.counts(),
+    byType: byType.counts(),
+    byReason: byReason.counts(),
+  };
 }
 
-function count(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1;
+/** Counts names, whatever they are: those of custom identifiers are anybody's choice. */
+function tally(): { add(name: string): void; counts(): Record<string, number> } {
+  const counts = new Map<string, number>();
+  return {
+    add: (name) => counts.set(name, (counts.get(name) ?? 0) + 1),
+    counts: () => Object.fromEntries(counts),
+  };
 }
 
 /** The object as reviewers see it; @throws TypeError for one that needs none */

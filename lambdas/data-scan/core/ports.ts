@@ -19,6 +19,8 @@ export interface Found {
   readonly size: number;
   /** User-defined metadata, names in lower case. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Headers that a copy whose metadata changes must be told again, e.g. `ContentType`. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface Objects {
@@ -78,6 +80,8 @@ export interface Run {
   readonly scanStartedAt?: number;
   readonly scanEndedAt?: number;
   readonly scan?: JobOutcome;
+  /** How many results were there at the last look, and since when there have been so many. */
+  readonly results?: { readonly count: number; readonly since: number };
   readonly counts?: Counts;
   readonly review?: ReviewRow;
   readonly token?: string;
@@ -91,8 +95,6 @@ export interface ReviewRow {
   readonly until: number;
   readonly objects: number;
   readonly pages: number;
-  /** Subjects who uploaded some of the objects; `null` stands for objects of which that is not known. */
-  readonly uploaders: readonly (string | null)[];
 }
 
 export interface Runs {
@@ -103,11 +105,13 @@ export interface Runs {
   create(run: Run): Promise<void>;
   /** Sets members; one that is `undefined` is removed. */
   change(id: string, members: { readonly [K in keyof Run]?: Run[K] | undefined }): Promise<void>;
+  /** Holds a run that this execution is at. @returns `false` when it ended, is held already, or another is at it */
+  hold(id: string, execution: string, held: NonNullable<Run['held']>): Promise<boolean>;
   /** Lets an execution go on with a held run. @returns `false` when it is not held, or not any more */
   takeOver(id: string, execution: string): Promise<boolean>;
-  /** Takes the lock under which raw versions are listed. @returns whether nobody else holds it */
-  lock(id: string, now: number, until: number): Promise<boolean>;
-  unlock(id: string): Promise<void>;
+  /** Takes the lock under which raw versions are listed, for an execution. @returns whether nobody else holds it */
+  lock(execution: string, now: number, until: number): Promise<boolean>;
+  unlock(execution: string): Promise<void>;
   byReview(review: string): Promise<string | undefined>;
   ballots(run: string): Promise<ReadonlyMap<number | 'all', Ballot>>;
   ballot(run: string, of: number | 'all'): Promise<Ballot>;
@@ -149,7 +153,8 @@ export interface Machine {
 
 /** Tells people and systems; a failure is logged and counted, never thrown. */
 export interface Notices {
-  mail(mail: Mail): Promise<void>;
+  /** @returns whether it was sent, or nobody is to get any */
+  mail(mail: Mail): Promise<boolean>;
   event(type: string, detail: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
@@ -159,6 +164,7 @@ export interface Limits {
   /** Milliseconds. */
   readonly scanTimeout: number;
   readonly resultsWait: number;
+  readonly settle: number;
   readonly reviewTime: number;
 }
 

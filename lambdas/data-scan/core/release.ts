@@ -57,10 +57,10 @@ async function moveOne(id: string, object: Planned, { objects }: Ports): Promise
   }
   const outcome = await release(id, object, from, action, objects);
   if (outcome === 'superseded' || outcome === 'tags_full') return kept(outcome);
-  // an attempt before this one has released it, or has found that it may not
-  if (outcome === 'gone' && (await objects.find('review', copyKey(id, object))) !== undefined)
-    return kept('superseded');
-  return { n, outcome: RELEASED[action] };
+  if (outcome === 'released') return { n, outcome: RELEASED[action] };
+  // an attempt before this one may have found that it must not be released
+  const handedOver = await objects.find('review', copyKey(id, object));
+  return handedOver === undefined ? { n, outcome } : kept('superseded');
 }
 
 const RELEASED = {
@@ -81,7 +81,9 @@ export async function openReview(id: string, ports: Ports): Promise<void> {
   const names = JSON.parse((await records.read(namesKey(id))) ?? '[]') as string[];
   const url = `${siteUrl}/reviews/${review.id}`;
   const end = timestamp(() => until);
-  await notices.mail(reviewMail(id, counts, names, { url, until: end }));
+  // what nobody hears of is denied when its time is over, so this one is not given up
+  if (!(await notices.mail(reviewMail(id, counts, names, { url, until: end }))))
+    throw new Error('reviewers could not be asked');
   await notices.event('Data scan review opened', { run: id, review: review.id, until: end, counts, url });
   await audit.append(id, { id: 'asked', event: 'asked', facts: { until: end, objects: review.objects } });
   await runs.change(id, { state: 'reviewing' });
@@ -189,7 +191,7 @@ async function applyOne(
   const from: Copy = { place: 'review', version };
   if (outcome === 'approved') {
     const released = await release(id, object, from, 'approve', objects);
-    return { n, outcome: released === 'superseded' || released === 'tags_full' ? released : 'approved' };
+    return { n, outcome: released === 'released' ? 'approved' : released };
   }
   if (denied === 'delete') await drop(id, object, from, objects);
   return { n, outcome };
@@ -231,7 +233,7 @@ export async function endRun(id: string, ports: Ports): Promise<Readonly<Record<
 }
 
 function needsPeople(outcomes: Readonly<Record<string, number>>): boolean {
-  return ['superseded', 'tags_full', 'left_metadata_full', 'left_unreadable'].some(
+  return ['superseded', 'tags_full', 'missing', 'left_metadata_full', 'left_unreadable'].some(
     (name) => (outcomes[name] ?? 0) > 0,
   );
 }

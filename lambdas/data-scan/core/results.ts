@@ -12,7 +12,6 @@ export interface Detection {
 
 /** One record: of an object, or of a file in an archive. */
 export interface Result {
-  readonly bucket: string;
   readonly key: string;
   /** Version that was classified; a record without one proves nothing of any version. */
   readonly version: string | undefined;
@@ -35,26 +34,13 @@ export function readResult(line: string, job: string): Result | 'unreadable' {
   const record = parsed(line);
   const details = member(record, 'classificationDetails');
   const result = member(details, 'result');
-  const affected = member(record, 'resourcesAffected');
-  const bucket = member(affected, 's3Bucket')['name'];
   const { code, reason } = member(result, 'status');
-  const { key, versionId } = member(affected, 's3Object');
-  if (details['jobId'] !== job || !isText(code) || !isText(key) || !isText(bucket)) return 'unreadable';
-  const managed = listOf(result['sensitiveData']);
-  const custom = listOf(member(result, 'customDataIdentifiers')['detections']);
-  if (managed === undefined || custom === undefined) return 'unreadable';
-  const detections = [
-    ...managed.flatMap((entry) => {
-      const category = textOf(entry['category']);
-      const found = (listOf(entry['detections']) ?? []).map((one) => detection(category, one['type'], one));
-      // a category that counts something counts, whatever its list says
-      return found.length === 0 ? [detection(category, category, { count: entry['totalCount'] })] : found;
-    }),
-    ...custom.map((one) => detection('CUSTOM_IDENTIFIER', one['name'], one)),
-  ].filter(({ count }) => count > 0);
+  const { key, versionId } = member(member(record, 'resourcesAffected'), 's3Object');
+  if (details['jobId'] !== job || !isText(code) || !isText(key)) return 'unreadable';
+  const detections = detectionsOf(result, code === 'COMPLETE');
+  if (detections === undefined) return 'unreadable';
   const severity = textOf(member(record, 'severity')['description']).toUpperCase();
   return {
-    bucket,
     key,
     version: isText(versionId) ? versionId : undefined,
     status: code,
@@ -62,6 +48,37 @@ export function readResult(line: string, job: string): Result | 'unreadable' {
     severity: SEVERITIES.find((known) => known === severity),
     detections,
   };
+}
+
+/**
+ * @param outspoken whether both lists must be there: a record that says that all was looked into says what was found
+ * @returns `undefined` for what is not understood
+ */
+function detectionsOf(result: Members, outspoken: boolean): Detection[] | undefined {
+  const silence: Members = outspoken ? {} : { sensitiveData: [], customDataIdentifiers: { totalCount: 0 } };
+  const managed = result['sensitiveData'] ?? silence['sensitiveData'];
+  const custom = result['customDataIdentifiers'] ?? silence['customDataIdentifiers'];
+  if (!Array.isArray(managed) || !isMembers(custom)) return undefined;
+  const found = [
+    ...managed.map(object).map((entry) => counted(textOf(entry['category']), 'type', entry)),
+    counted('CUSTOM_IDENTIFIER', 'name', custom),
+  ];
+  return found.some((one) => one === undefined) ? undefined : found.flatMap((one) => one ?? []);
+}
+
+/** What one category counts: its types, or itself where it counts something and its types do not. */
+function counted(
+  category: string,
+  name: 'type' | 'name',
+  { detections, totalCount }: Members,
+): Detection[] | undefined {
+  const list = detections ?? [];
+  if (!Array.isArray(list)) return undefined;
+  const types = list.map(object).map((one) => detection(category, one[name], one['count']));
+  const found = types.filter(({ count }) => count > 0);
+  return found.length > 0
+    ? found
+    : [detection(category, category, totalCount)].filter(({ count }) => count > 0);
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -79,23 +96,19 @@ function member(parent: Members, name: string): Members {
 }
 
 function object(value: unknown): Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {};
+  return isMembers(value) ? value : {};
 }
 
-/** Items of a list, none where there is none; `undefined` for what is no list of objects. */
-function listOf(value: unknown): Members[] | undefined {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) return undefined;
-  return value.map(object);
+function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function detection(category: string, type: unknown, { count }: Members): Detection {
-  // a count that is no number is one at least: what is not understood must not vanish
-  const number = Number(count);
+/** A count that is no whole number is one at least: what is not understood must not vanish. */
+function detection(category: string, type: unknown, count: unknown): Detection {
   return {
     category,
     type: isText(type) ? type : 'UNNAMED',
-    count: Number.isSafeInteger(number) && number >= 0 ? number : 1,
+    count: typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : 1,
   };
 }
 

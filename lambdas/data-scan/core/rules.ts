@@ -15,22 +15,23 @@ export interface Suppression {
 }
 
 /**
- * Every detection gets the action of the first rule that matches it, `review` where none does; then a person is asked if
- * any detection asks for one, and what may pass must pass in all.
+ * No rule is about what is not known: neither an object of which nothing is known, nor one in which there may be more than
+ * was found. Of what is known in full, every detection gets the action of the first rule that matches it, `review` where none does; then a person is asked if any
+ * detection asks for one, and what may pass must pass in all.
  *
- * @param suppressions of this very key
+ * @param suppression of this very key
  * @param now milliseconds since 1970
  */
 export function actionOf(
   verdict: Verdict,
   rules: readonly Rule[],
-  suppressions: readonly Suppression[],
+  suppression: Suppression | undefined,
   now: number,
 ): Action {
   if (verdict.verdict === 'CLEAN') return 'release';
-  if (verdict.verdict !== 'SENSITIVE') return 'review';
-  const called = new Set(suppressions.filter(({ until }) => until > now).flatMap(({ types }) => types));
-  if (verdict.detections.every((one) => called.has(typeOf(one)))) return 'release_suppressed';
+  if (verdict.verdict !== 'SENSITIVE' || verdict.doubt !== undefined) return 'review';
+  const called = suppression !== undefined && suppression.until > now ? suppression.types : [];
+  if (verdict.detections.every((one) => called.includes(typeOf(one)))) return 'release_suppressed';
   const actions = verdict.detections.map((one): RuleAction => {
     const rule = rules.find(
       ({ severities, types }) =>

@@ -1,10 +1,10 @@
 /** The steps up to the verdicts: copies to the scan bucket, one job over them, and what its results say of each. */
 import { hashOf } from './audit';
 import { each } from './each';
-import { namesKey, pageKey, pagesKey, pagesText } from './keys';
+import { judgedKey, namesKey, pageKey, pagesKey, pagesText, uploadersKey } from './keys';
 import { stage } from './move';
 import { copyKey, fromLines, type Left, type Listed, runPrefix, type Staged, toLines } from './objects';
-import { countsOf, planOf, type Planned, reviewObject } from './plan';
+import { type Counts, countsOf, planOf, type Planned, reviewObject } from './plan';
 import type { Ports, Run } from './ports';
 import { readResult, type Result } from './results';
 import type { JobOutcome, Malware } from './verdict';
@@ -69,44 +69,84 @@ export async function checkScan(id: string, ports: Ports): Promise<'running' | '
   return 'ended';
 }
 
+/** What the verdicts of a run came to, in the audit record too. */
+interface Judged {
+  readonly counts: Counts;
+  /** Digest of the plan. */
+  readonly plan: string;
+  readonly review: Run['review'];
+}
+
 /**
- * Gives each object its verdict, and writes what becomes of it.
+ * Gives each object its verdict, and writes what becomes of it, once: a repeated step finds the verdicts of the first.
  *
- * Results are written to S3 while the job runs and may arrive after its end, so what is missing is waited for a while;
- * what is missing then is unknown.
+ * Results are written to S3 while the job runs and may arrive after its end, and an object may have several: for each file
+ * of an archive. So what is missing is waited for a while, and verdicts are given only when nothing has come for some
+ * time; what is missing then is unknown. After a job that has not completed nothing is clean, so nothing is waited for.
  *
  * @returns `waiting` while results may still come
  */
 export async function judge(id: string, ports: Ports): Promise<'waiting' | { readonly review: number }> {
-  const { runs, clock, limits } = ports;
+  const { runs, records, audit } = ports;
   const run = await runOf(id, ports);
-  if (run.counts !== undefined) return { review: run.counts.byAction['review'] ?? 0 };
-  if (run.job === undefined || run.scan === undefined) throw new Error('the scan has not ended');
+  if (run.counts !== undefined) return { review: waitingIn(run.counts) };
+  const before = await records.read(judgedKey(id));
+  const judged = before === undefined ? await judgedNow(run, ports) : (JSON.parse(before) as Judged);
+  if (judged === 'waiting') return 'waiting';
+  const { counts, plan, review } = judged;
+  const facts = { plan, pages: run.pages, ...counts };
+  await audit.append(id, { id: 'judged', event: 'judged', facts });
+  await runs.change(id, { counts, state: 'moving', review });
+  return { review: waitingIn(counts) };
+}
+
+function waitingIn({ byAction }: Counts): number {
+  return byAction['review'] ?? 0;
+}
+
+async function judgedNow(run: Run, ports: Ports): Promise<'waiting' | Judged> {
+  const { id, job, scan } = run;
+  if (job === undefined || scan === undefined) throw new Error('the scan has not ended');
   const pages: (Staged | Left)[][] = Array.from({ length: run.pages }, () => []);
   await each(pages, async (_, i) => {
     pages[i] = await linesOf(pageKey(id, 'staged', i), ports);
   });
-  const results = await resultsOf(run.job, ports);
   const staged = pages.map((page) => page.filter((object): object is Staged => 'copy' in object));
+  const results = await resultsOf(job, ports);
+  const waits = scan === 'complete' && ports.clock() - (run.scanEndedAt ?? 0) < ports.limits.resultsWait;
   const complete = staged.flat().every((object) => results.byKey.has(copyKey(id, object)));
-  const waited = clock() - (run.scanEndedAt ?? 0) >= limits.resultsWait;
-  if (!complete && run.scan === 'complete' && !waited) return 'waiting';
-  const plan = await planned(id, staged, run.scan, results, ports);
-  const review = await writePlan(id, plan, ports);
-  const counts = countsOf(plan.flat());
-  await runs.change(id, { counts, state: 'moving', review });
-  return { review: counts.byAction['review'] ?? 0 };
+  const settled = scan !== 'complete' || (await haveSettled(run, results, ports));
+  if (!settled || (waits && !complete)) return 'waiting';
+  const malware = await malwareIn(id, staged.flat(), ports);
+  if (waits && malware !== null && [...malware.values()].includes('pending')) return 'waiting';
+  const plan = await planned(id, staged, scan, results, malware, ports);
+  return writePlan(id, plan, ports);
+}
+
+/** Whether no result has come since the look before, and for as long as is set; the first look never says so. */
+async function haveSettled(
+  { id, results: before }: Run,
+  { count }: Results,
+  { runs, clock, limits }: Ports,
+): Promise<boolean> {
+  const now = clock();
+  if (before?.count === count) return now - before.since >= limits.settle;
+  await runs.change(id, { results: { count, since: now } });
+  return false;
 }
 
 interface Results {
+  /** Lines, readable or not. */
+  readonly count: number;
   readonly byKey: ReadonlyMap<string, readonly Result[]>;
   readonly unreadable: boolean;
 }
 
 async function resultsOf(job: string, { scanner }: Ports): Promise<Results> {
   const byKey = new Map<string, Result[]>();
-  let unreadable = false;
+  let [count, unreadable] = [0, false];
   for await (const line of scanner.results(job)) {
+    count += 1;
     const result = readResult(line, job);
     if (result === 'unreadable') {
       unreadable = true;
@@ -116,7 +156,21 @@ async function resultsOf(job: string, { scanner }: Ports): Promise<Results> {
     if (known === undefined) byKey.set(result.key, [result]);
     else known.push(result);
   }
-  return { byKey, unreadable };
+  return { count, byKey, unreadable };
+}
+
+/** What the gate says of each object, by number; `null` where there is no gate. */
+async function malwareIn(
+  id: string,
+  staged: readonly Staged[],
+  { malware, objects }: Ports,
+): Promise<ReadonlyMap<number, Malware> | null> {
+  if (malware === null) return null;
+  const found = new Map<number, Malware>();
+  await each(staged, async (object) => {
+    found.set(object.n, malware(await objects.tags('stage', copyKey(id, object), object.copy)));
+  });
+  return found;
 }
 
 async function planned(
@@ -124,55 +178,55 @@ async function planned(
   staged: readonly (readonly Staged[])[],
   job: JobOutcome,
   { byKey, unreadable }: Results,
-  ports: Ports,
+  malware: ReadonlyMap<number, Malware> | null,
+  { rules, runs, clock }: Ports,
 ): Promise<Planned[][]> {
-  const { rules, runs, objects, malware, clock } = ports;
-  const suppressions = await runs.suppressions();
+  const suppressions = new Map((await runs.suppressions()).map((one) => [one.key, one]));
   const now = clock();
-  const malwareOf = async (object: Staged): Promise<Malware | null> =>
-    malware === null ? null : malware(await objects.tags('stage', copyKey(id, object), object.copy));
-  const plan: Planned[][] = staged.map(() => []);
-  await each(staged, async (page, i) => {
-    for (const object of page) {
-      const results = byKey.get(copyKey(id, object)) ?? [];
-      const evidence = { job, results, unreadable, malware: await malwareOf(object) };
-      plan[i]?.push(planOf(object, evidence, rules, suppressions, now));
-    }
-  });
-  return plan;
+  return staged.map((page) =>
+    page.map((object) => {
+      const evidence = {
+        job,
+        results: byKey.get(copyKey(id, object)) ?? [],
+        unreadable,
+        malware: malware === null ? null : (malware.get(object.n) ?? 'unknown'),
+      };
+      return planOf(object, evidence, rules, suppressions, now);
+    }),
+  );
 }
 
-/** Writes the plan, and the pages of those that a person must decide about. */
+/** Writes the plan, the pages of those that a person must decide about, and what all came to. */
 async function writePlan(
   id: string,
   plan: readonly (readonly Planned[])[],
-  ports: Ports,
-): Promise<Run['review']> {
-  const { records, audit, newId } = ports;
+  { records, newId }: Ports,
+): Promise<Judged> {
   const digests: string[] = [];
   await each(plan, async (page, i) => {
     const text = toLines(page);
     digests[i] = hashOf(text);
     await records.write(pageKey(id, 'plan', i), text);
   });
-  const facts = { plan: hashOf(digests.join('\n')), pages: plan.length, ...countsOf(plan.flat()) };
-  await audit.append(id, { id: 'judged', event: 'judged', facts });
   const waiting = plan.map((page) => page.filter(({ action }) => action === 'review'));
-  const all = waiting.flat();
-  if (all.length === 0) return undefined;
   const pages = waiting.filter((page) => page.length > 0);
+  const all = pages.flat();
   await each(pages, async (page, i) => {
     await records.write(pageKey(id, 'review', i), toLines(page.map(reviewObject)));
   });
   await records.write(pagesKey(id, 'review'), pagesText(pages.length));
   await records.write(namesKey(id), JSON.stringify(all.slice(0, 100).map(({ key }) => key)));
-  return {
-    id: newId(),
-    state: 'open',
-    // set when reviewers are asked
-    until: 0,
-    objects: all.length,
-    pages: pages.length,
-    uploaders: [...new Set(all.map(({ uploader }) => uploader ?? null))],
+  const uploaders = [...new Set(all.map(({ uploader }) => uploader ?? null))];
+  await records.write(uploadersKey(id), JSON.stringify(uploaders));
+  const judged: Judged = {
+    counts: countsOf(plan.flat()),
+    plan: hashOf(digests.join('\n')),
+    // until is set when reviewers are asked
+    review:
+      all.length === 0
+        ? undefined
+        : { id: newId(), state: 'open', until: 0, objects: all.length, pages: pages.length },
   };
+  await records.write(judgedKey(id), JSON.stringify(judged));
+  return judged;
 }
