@@ -24,7 +24,9 @@ export async function verifyDocs(
   const wrong = await Promise.all(
     places.flatMap((place) => [
       check(`${place}/index.html`, (answer) => Promise.resolve(typeOf(answer).startsWith('text/html'))),
-      check(`${place}/openapi.json`, async (answer) => isDeepStrictEqual(await answer.json(), document)),
+      check(`${place}/openapi.json`, async (answer) =>
+        isDeepStrictEqual(JSON.parse(await answer.text()), document),
+      ),
     ]),
   );
   return { version, findings: wrong.flat() };
