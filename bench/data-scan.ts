@@ -13,10 +13,9 @@ import { CopyObjectCommand, DeleteObjectCommand, PutObjectCommand, S3Client } fr
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 
 import { clientSettings } from '../local/aws';
-import { startLocal } from '../local/instance';
 import type { LocalOutputs } from '../local/outputs';
-import { freePort } from '../local/ports';
 import { median, pageOf, type Row } from './row';
+import { startIn } from './start';
 
 /** Objects of a run, and how many runs of so many are measured. */
 const SIZES: readonly (readonly [objects: number, runs: number])[] = [
@@ -37,17 +36,7 @@ interface Measured {
 
 async function main(): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
-  const local = await startLocal({
-    home,
-    ports: {
-      emulator: await freePort(),
-      site: await freePort(),
-      console: await freePort(),
-      partner: await freePort(),
-    },
-    venv: join(__dirname, '../.local/venv'),
-    say: () => undefined,
-  });
+  const local = await startIn(home);
   const measured: Measured[] = [];
   try {
     // functions start cold but once

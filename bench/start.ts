@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { startLocal, wipe } from '../local/instance';
+import { startLocal, wipe, type RunningLocal } from '../local/instance';
 import { freePort } from '../local/ports';
 import { median, type Row } from './row';
 
@@ -35,7 +35,15 @@ export async function startRows(): Promise<Row[]> {
 
 async function startSeconds(home: string): Promise<number> {
   const started = process.hrtime.bigint();
-  const local = await startLocal({
+  const local = await startIn(home);
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  await local.stop();
+  return seconds;
+}
+
+/** Starts the local environment on free ports. @param home folder for its state */
+export async function startIn(home: string): Promise<RunningLocal> {
+  return startLocal({
     home,
     ports: {
       emulator: await freePort(),
@@ -46,7 +54,4 @@ async function startSeconds(home: string): Promise<number> {
     venv: join(__dirname, '../.local/venv'),
     say: () => undefined,
   });
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  await local.stop();
-  return seconds;
 }

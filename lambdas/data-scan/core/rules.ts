@@ -16,8 +16,8 @@ export interface Suppression {
 
 /**
  * No rule is about what is not known: neither an object of which nothing is known, nor one in which there may be more than
- * was found. Of what is known in full, every detection gets the action of the first rule that matches it, `review` where none does; then a person is asked if any
- * detection asks for one, and what may pass must pass in all.
+ * was found. Of what is known in full, every detection gets the action of the first rule that matches it, `review` where
+ * none does; then a person is asked if any detection asks for one, and what may pass must pass in all.
  *
  * @param suppression of this very key
  * @param now milliseconds since 1970
