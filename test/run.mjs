@@ -1,5 +1,6 @@
-/** Entry of `npm test`: installs what is missing, runs every kind of check in order, ends with one summary. */
-import { spawnSync } from 'node:child_process';
+/** Entry of `npm test`: installs what is missing, runs every kind of check, ends with one summary. */
+import { Buffer } from 'node:buffer';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +18,6 @@ const { values: options } = parseArgs({
 ensurePackages();
 
 const jest = (config, ...args) => ({ command: ['jest', '--config', config, ...args], counted: true });
-/** In the order in which they say something soonest. */
 const STEPS = {
   generate: { command: ['tsx', 'tools/generate.ts'] },
   lint: { command: ['eslint', '.', '--max-warnings', '0'] },
@@ -32,33 +32,29 @@ const STEPS = {
   // --long adds the Java and Python clients here
   e2e: jest('jest.e2e.config.mjs'),
 };
-if (options['no-e2e']) for (const name of ['browser', 'e2e']) delete STEPS[name];
+/**
+ * What runs after what; lanes of one line run beside each other, since the tests wait for real deadlines now and then.
+ * What a lane writes beside the tests is shown when its step has ended.
+ */
+const ORDER = [
+  [['generate']],
+  [
+    ['unit', 'synth'],
+    ['lint', 'document', 'format', 'types', 'types web'],
+  ],
+  [['build web', ...(options['no-e2e'] ? [] : ['browser', 'e2e'])]],
+];
 
 const results = [];
 for (const folder of [REPORTS, join(ROOT, '.local', 'test-bundles')])
   rmSync(folder, { recursive: true, force: true });
 mkdirSync(REPORTS, { recursive: true });
-for (const [name, { command, counted }] of Object.entries(STEPS)) {
-  console.log(`\n== ${name}`);
-  const started = Date.now();
-  const report = join(REPORTS, `${name}.json`);
-  const [program, ...args] = command;
-  const { status } = spawnSync(
-    join(ROOT, 'node_modules', '.bin', program),
-    counted ? [...args, '--json', '--outputFile', report] : args,
-    {
-      cwd: ROOT,
-      // jest writes its JSON to standard output as well as to the file; what people read goes to standard error
-      stdio: ['ignore', counted ? 'ignore' : 'inherit', 'inherit'],
-      env: { ...process.env, ...(options.long ? { SALLYPORT_LONG: '1' } : {}) },
-    },
+for (const lanes of ORDER)
+  await Promise.all(
+    lanes.map(async (names, lane) => {
+      for (const name of names) await run(name, lane > 0);
+    }),
   );
-  results.push({
-    name,
-    ...countsOf(status === 0, counted ? report : undefined),
-    seconds: (Date.now() - started) / 1000,
-  });
-}
 
 console.log('\n== summary');
 for (const { name, passed, failed, seconds } of results) {
@@ -71,6 +67,38 @@ const total = { passed: sum('passed'), failed: sum('failed') };
 console.log(`${total.passed} passed, ${total.failed} failed`);
 if (options.summary) writeFileSync(options.summary, JSON.stringify(total));
 process.exitCode = total.failed === 0 ? 0 : 1;
+
+/** @param beside whether another lane is writing as well */
+async function run(name, beside) {
+  const { command, counted } = STEPS[name];
+  if (!beside) console.log(`\n== ${name}`);
+  const started = Date.now();
+  const report = join(REPORTS, `${name}.json`);
+  const [program, ...args] = command;
+  const output = beside ? 'pipe' : 'inherit';
+  const child = spawn(
+    join(ROOT, 'node_modules', '.bin', program),
+    counted ? [...args, '--json', '--outputFile', report] : args,
+    {
+      cwd: ROOT,
+      // jest writes its JSON to standard output as well as to the file; what people read goes to standard error
+      stdio: ['ignore', counted ? 'ignore' : output, output],
+      env: { ...process.env, ...(options.long ? { SALLYPORT_LONG: '1' } : {}) },
+    },
+  );
+  const written = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => written.push(chunk));
+  const succeeded = await new Promise((resolve) => {
+    child.on('error', () => resolve(false));
+    child.on('close', (code) => resolve(code === 0));
+  });
+  if (beside) process.stderr.write(`\n== ${name}\n${Buffer.concat(written).toString()}`);
+  results.push({
+    name,
+    ...countsOf(succeeded, counted ? report : undefined),
+    seconds: (Date.now() - started) / 1000,
+  });
+}
 
 /** A step that is no test run counts as one check; one that died without a report, or ran nothing, has failed. */
 function countsOf(succeeded, report) {

@@ -17,6 +17,7 @@ const file = join(__dirname, '../../openapi.yaml');
 const document = readDocument(file);
 /** Not deployed with Cognito, which sends no logout tokens. */
 const leftOut = ['backchannelLogout'];
+const LONG = process.env['SALLYPORT_LONG'] !== undefined;
 
 jest.setTimeout(300_000);
 
@@ -33,13 +34,21 @@ test('PIPE-01 every smoke check holds of the deployed stack, and one of another 
 });
 
 describe('PIPE-01 the contract checks', () => {
-  test('find nothing in the deployed stack, of which they ask every operation', async () => {
-    const { siteUrl } = localStack();
-    const asked = { api: `${siteUrl}/api`, document, file, leftOut, examples: 1 };
+  // every operation takes a minute: with `npm run test:long`
+  const asked = operationsOf(document)
+    .map(({ id }) => id)
+    .filter((id) => LONG || ['ping', 'getInfo', 'createWidget', 'transfer', 'logout'].includes(id));
 
-    const { requests, operations, findings } = await contract(asked);
+  test('find nothing in the deployed stack, of which they ask each operation', async () => {
+    const { siteUrl } = localStack();
+    const others = operationsOf(document).filter(({ id }) => !asked.includes(id));
+    const { requests, operations, findings } = await contract({
+      ...{ api: `${siteUrl}/api`, document, file, examples: 1 },
+      leftOut: [...leftOut, ...others.map(({ id }) => id)],
+    });
+
     expect(findings).toEqual([]);
-    expect(operations).toBeGreaterThan(20);
+    expect(operations).toBeGreaterThanOrEqual(LONG ? 20 : asked.length);
     expect(requests).toBeGreaterThan(operations);
   });
 
