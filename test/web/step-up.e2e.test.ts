@@ -185,7 +185,7 @@ test('STEP-09 an app is set up by mail, preferred, asked for by every transfer, 
   await transfer();
   await enter(code);
   await dialog.getByText('was used before').waitFor();
-  await dialog.getByRole('button', { name: 'Close' }).click();
+  await page.keyboard.press('Escape');
   await alerted('Nothing was done');
 
   await open('Settings');

@@ -125,8 +125,8 @@ function exchangesOf(report: string): Exchange[] {
     .map((line) => JSON.parse(line) as Event);
   const broken = events.find((event) => 'NonFatalError' in event || 'FatalError' in event);
   if (broken !== undefined) throw new Error(JSON.stringify(broken).slice(0, 2000));
-  const ended = events.some(({ EngineFinished: end }) => end?.stop_reason === 'completed');
-  if (!ended) throw new Error('the report has no end');
+  const completed = events.some(({ EngineFinished: end }) => end?.stop_reason === 'completed');
+  if (!completed) throw new Error('the report has no end');
   return events.flatMap(({ ScenarioFinished: scenario }) => {
     const { cases = {}, checks = {}, interactions = {} } = scenario?.recorder ?? {};
     return Object.entries(interactions).map(([id, { response }]) => {
