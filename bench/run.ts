@@ -34,7 +34,11 @@ async function main(): Promise<void> {
       console.log(lineOf(row));
     }
   }
-  const page = pageOf('npm run bench', 'Figures of one run, medians of rounds in turn.', rows);
+  const page = pageOf(
+    'npm run bench',
+    'Figures of one run, medians of rounds in turn. Apart from it: [certificate lists](results-crl.md), [data scan](results-data-scan.md), [rehearsal of the pipeline](results-rehearsal.md).',
+    rows,
+  );
   writeFileSync(join(__dirname, 'results.md'), page);
   console.log(`\n${page}`);
 }
