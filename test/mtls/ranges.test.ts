@@ -125,6 +125,16 @@ test('an index above the limit is held in part, and a page of it read for a seri
   expect(ranges).not.toContain('all');
 });
 
+test('an index a little above the limit is held but for dates and reasons, one of which is read for a serial that is revoked', async () => {
+  const { resident } = list.manifest.index;
+  const lists = open(resident.serials / 1_048_576);
+  expect(await ask(lists, REVOKED + 1n)).toEqual({ status: 'good', freshness: 'fresh' });
+  expect(ranges).toEqual([`bytes=0-${resident.serials - 1}`]);
+  expect(await ask(lists, REVOKED)).toMatchObject({ status: 'revoked' });
+  const detail = resident.serials + 2_000 * 5;
+  expect(ranges.at(-1)).toBe(`bytes=${detail}-${detail + 4}`);
+});
+
 test('an index whose filter is above the limit too is held by its directory, whose size does not grow with the list', async () => {
   const lists = open(0);
   expect(await ask(lists, 5n)).toEqual({ status: 'good', freshness: 'fresh' });

@@ -29,9 +29,9 @@ export interface ListStoreOptions {
   readonly bucket: string;
   /**
    * Most of one index that is held, so that memory does not grow with the list. One that is smaller is held whole, its
-   * SHA-256 checked. Of a larger one the filter is held, where that is smaller, else the directory alone, and the rest is
-   * read by range: then size and structure are checked, and that it is whole is left to S3 and to the name, which is the
-   * SHA-256 and written once.
+   * SHA-256 checked. Of a larger one every serial is held, or the filter, or the directory alone, the first of them that is
+   * smaller, and the rest is read by range: then size and structure are checked, and that it is whole is left to S3 and to
+   * the name, which is the SHA-256 and written once.
    */
   readonly memoryMiB: number;
 }
@@ -111,7 +111,7 @@ export function listStore({ bucket, memoryMiB }: ListStoreOptions, client = quic
           throw new Error('the index is not the one its manifest names');
         return inMemory(viewOf(bytes, manifest));
       }
-      const held = resident.filter <= most ? resident.filter : resident.directory;
+      const held = [resident.serials, resident.filter].find((octets) => octets <= most) ?? resident.directory;
       const view = viewOf(await range(manifest, 0, held, INDEX_MS), manifest);
       return {
         find: (issuer, serial) =>
