@@ -18,6 +18,40 @@ export interface Rule {
   readonly action: RuleAction;
 }
 
+const RULE_MEMBERS: readonly string[] = ['severities', 'types', 'action'] satisfies (keyof Rule)[];
+
+/**
+ * Looks for what is wrong with rules; synth and functions refuse the same.
+ *
+ * @returns the first fault and what to write, e.g. `rules[0].action is "allow"; choose one of …`; `undefined` for rules
+ */
+export function faultOfRules(rules: unknown): string | undefined {
+  if (!Array.isArray(rules)) return `rules is ${JSON.stringify(rules)}; write a list of rules`;
+  const faults = rules.map(faultOfRule);
+  const i = faults.findIndex((fault) => fault !== undefined);
+  return i < 0 ? undefined : `rules[${i}]${faults[i] ?? ''}`;
+}
+
+function faultOfRule(rule: unknown): string | undefined {
+  if (typeof rule !== 'object' || rule === null || Array.isArray(rule))
+    return ` is ${JSON.stringify(rule)}; write an object with an action`;
+  const unknown = Object.keys(rule).find((key) => !RULE_MEMBERS.includes(key));
+  if (unknown !== undefined) return `.${unknown} is no member of a rule; write severities, types or action`;
+  const { severities, types, action }: { readonly [K in keyof Rule]?: unknown } = rule;
+  if (!RULE_ACTIONS.some((known) => known === action))
+    return `.action is ${JSON.stringify(action)}; choose one of ${RULE_ACTIONS.join(', ')}`;
+  if (!isList(severities, (one) => SEVERITIES.some((known) => known === one)))
+    return `.severities is ${JSON.stringify(severities)}; write some of ${SEVERITIES.join(', ')}`;
+  if (!isList(types, (one) => typeof one === 'string' && one !== ''))
+    return `.types is ${JSON.stringify(types)}; write types or categories, e.g. CREDIT_CARD_NUMBER`;
+  return undefined;
+}
+
+/** An empty list would be a condition that nothing meets. */
+function isList(list: unknown, isGood: (one: unknown) => boolean): boolean {
+  return list === undefined || (Array.isArray(list) && list.length > 0 && list.every(isGood));
+}
+
 /** What Macie looks for and how. */
 export interface ScanOptions {
   /** Which of Macie's own identifiers are used. */

@@ -2,6 +2,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 
 import {
+  faultOfRules,
   MALWARE_TAG,
   SENSITIVE_TAG,
   SUPPRESSED_TAG,
@@ -9,7 +10,6 @@ import {
 } from '../../lambdas/data-scan/contract';
 import { DataScanError } from './error';
 import type { DataScanProps } from './index';
-import { checkRules } from './rules';
 import { DataScanBuckets } from './stores';
 
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
@@ -54,7 +54,7 @@ export interface Times {
 export function checkSettings(props: DataScanProps, times: Times): void {
   checkName(props.stateMachineName);
   checkOrigin(props.siteUrl);
-  checkRules(props.rules ?? []);
+  checkRules(props);
   checkNotify(props);
   checkScan(props.scan ?? {});
   checkBounds(props);
@@ -84,6 +84,11 @@ function checkNotify({ notify }: DataScanProps): void {
     throw wrong('notify.to', notify.to, 'at least one e-mail address, or notify: null');
   if (notify.via === 'ses' && !ADDRESS.test(notify.from))
     throw wrong('notify.from', notify.from, 'an e-mail address that Amazon SES has verified');
+}
+
+function checkRules({ rules = [] }: DataScanProps): void {
+  const fault = faultOfRules(rules);
+  if (fault !== undefined) throw new DataScanError(fault);
 }
 
 function checkScan({

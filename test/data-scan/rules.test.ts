@@ -67,14 +67,19 @@ test('what a reviewer has called false passes until it ends, and only these type
 });
 
 test.each([
-  '{}',
-  'null',
-  '[{"action":"allow"}]',
-  '[{"severities":["WORST"],"action":"drop"}]',
-  '[null]',
-  '[{"types":"X","action":"drop"}]',
-])('rules that are none are refused: %s', (json) => {
-  expect(() => rulesOf(json)).toThrow('the rules are no list of rules');
+  ['{}', 'rules is {}'],
+  ['null', 'rules is null'],
+  ['[{"action":"allow"}]', 'rules[0].action is "allow"'],
+  ['[{"severities":["WORST"],"action":"drop"}]', 'rules[0].severities is ["WORST"]'],
+  ['[null]', 'rules[0] is null'],
+  ['[{"action":"drop"},[]]', 'rules[1] is []'],
+  ['[{"types":"X","action":"drop"}]', 'rules[0].types is "X"'],
+  ['[{"types":[],"action":"drop"}]', 'rules[0].types is []'],
+  ['[{"types":[""],"action":"drop"}]', 'rules[0].types is [""]'],
+  // without what was meant it would match everything
+  ['[{"typs":["X"],"action":"pass"}]', 'rules[0].typs is no member of a rule'],
+])('SCAN-02 the functions refuse what is no rule, as synth does: %s', (json, fault) => {
+  expect(() => rulesOf(json)).toThrow(fault);
   expect(rulesOf(JSON.stringify(RULES))).toEqual(RULES);
 });
 

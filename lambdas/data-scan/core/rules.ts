@@ -1,5 +1,5 @@
 /** What becomes of a verdict: rules by severity and type, and what reviewers have called false. */
-import { RULE_ACTIONS, SEVERITIES, type Rule, type RuleAction } from '../contract';
+import { faultOfRules, type Rule, type RuleAction } from '../contract';
 import type { Detection } from './results';
 import type { Verdict } from './verdict';
 
@@ -50,21 +50,13 @@ export function typeOf({ category, type }: Detection): string {
 }
 
 /**
- * Reads the rules of the environment; the construct has checked them.
+ * Reads the rules of the environment.
  *
- * @throws TypeError for anything but a list of rules
+ * @throws TypeError naming what is wrong with the first rule that is
  */
 export function rulesOf(json: string): Rule[] {
   const rules: unknown = JSON.parse(json);
-  const isRule = (rule: unknown): boolean => {
-    const { action, severities = [], types = [] } = (rule ?? {}) as Partial<Rule>;
-    return (
-      RULE_ACTIONS.some((known) => known === action) &&
-      Array.isArray(severities) &&
-      severities.every((one: unknown) => SEVERITIES.some((known) => known === one)) &&
-      Array.isArray(types)
-    );
-  };
-  if (!Array.isArray(rules) || !rules.every(isRule)) throw new TypeError('the rules are no list of rules');
+  const fault = faultOfRules(rules);
+  if (fault !== undefined) throw new TypeError(fault);
   return rules as Rule[];
 }
