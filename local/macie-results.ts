@@ -10,7 +10,7 @@ export interface Examined {
 
 interface Detected {
   readonly category: string;
-  readonly type: string;
+  readonly type?: string;
   readonly count: number;
 }
 

@@ -29,6 +29,8 @@ export interface Behaviour {
   readonly withheld?: readonly number[];
   /** Copies of which a first record finds nothing, and a second, that comes after the job's end was told, what there is. */
   readonly late?: readonly number[];
+  /** Copies whose findings have no type, by number. */
+  readonly unnamed?: readonly number[];
   /** A line that no reader understands is written too. */
   readonly garbled?: boolean;
 }
@@ -203,7 +205,7 @@ async function classify(
     for (let key = sampled[next++]; key !== undefined; key = sampled[next++]) {
       const number = Number(/(\d{7})[^/]*$/.exec(key)?.[1]);
       if (how.withheld?.includes(number) === true) continue;
-      const [line, nothing] = await examined(s3, job, key, how.objects?.[String(number)]);
+      const [line, nothing] = await examined(s3, job, { key, number }, how);
       const isLate = how.late?.includes(number) === true;
       lines.push(isLate ? nothing : line);
       if (isLate) late.push(line);
@@ -237,8 +239,8 @@ async function written(
 async function examined(
   s3: S3Client,
   { id, bucket }: Job,
-  key: string,
-  how: { readonly code: Status; readonly reason?: string } | undefined,
+  { key, number }: { readonly key: string; readonly number: number },
+  { objects, unnamed }: Behaviour,
 ): Promise<[string, string]> {
   const {
     Body,
@@ -250,7 +252,9 @@ async function examined(
   const job = { id, account: ACCOUNT, region: REGION };
   const object = { bucket, key, version: VersionId, size: ContentLength, etag: ETag.replaceAll('"', '') };
   const skipped = { code: 'SKIPPED', reason: 'UNSUPPORTED_FILE_TYPE_EXCEPTION' } as const;
-  const status = how ?? (isReadable(key) ? ({ code: 'COMPLETE' } as const) : skipped);
-  const found = status.code === 'COMPLETE' ? detect(text) : [];
+  const status = objects?.[String(number)] ?? (isReadable(key) ? ({ code: 'COMPLETE' } as const) : skipped);
+  const detected = status.code === 'COMPLETE' ? detect(text) : [];
+  const isUnnamed = unnamed?.includes(number) === true;
+  const found = isUnnamed ? detected.map(({ category, count }) => ({ category, count })) : detected;
   return [resultLine(job, object, status, found), resultLine(job, object, status, [])];
 }

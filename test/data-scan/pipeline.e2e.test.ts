@@ -218,6 +218,42 @@ test('a false positive passes in the next run, which says so; other findings in 
   expect(await keysIn(output, key)).toHaveLength(2);
 }, 180_000);
 
+test('SCAN-02 APPROVE-02 findings without a readable type cannot be called false; they are asked about again', async () => {
+  const { scannedDataBucketName: output } = localStack();
+  const key = `unnamed/${randomUUID()}.csv`;
+  const { accessToken: reader } = await signedIn('rita', 'widgets/read');
+  const run = async (): Promise<[Started, string]> => {
+    await upload(key, CARD);
+    const started = await start({ unnamed: [0] });
+    return [started, await asked(started)];
+  };
+  const [first, id] = await run();
+
+  expect((await call(`/reviews/${id}`, { token: reader })).body['items']).toMatchObject([
+    { name: key, detections: [{ type: 'UNNAMED' }], suppressible: false },
+  ]);
+
+  const said = (falsePositive: boolean): object => ({
+    reason: 'a sample card',
+    objects: [{ number: 0, decision: 'approve', falsePositive }],
+  });
+  const token = await steppedUp(id);
+
+  expect(await decide(id, token, said(true))).toMatchObject({
+    status: 409,
+    body: { reason: 'refused', conflicts: [{ object: '0', reason: 'findings_unnamed' }] },
+  });
+  expect(await decide(id, token, said(false))).toMatchObject({ status: 200, body: { complete: true } });
+  expect(await ended(first)).toBe('SUCCEEDED');
+  expect(await tagsOf(output, key)).toEqual({ SensitiveDataFound: 'true' });
+
+  const [second, again] = await run();
+  await decide(again, await steppedUp(again), { reason: 'not again', decision: 'deny' });
+
+  expect(await ended(second)).toBe('SUCCEEDED');
+  expect(await outcomesOf(second)).toEqual({ denied: 1 });
+}, 180_000);
+
 test.each([
   [
     'throttles every call',

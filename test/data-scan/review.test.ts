@@ -51,6 +51,27 @@ test('a false positive of two takes both', () => {
   expect(decided(false, true)).toMatchObject({ ballot: { decided: { falsePositive: false } } });
 });
 
+test('SCAN-02 findings without a readable type are not called false; without that, or denied, the vote is taken', () => {
+  const named = { category: 'CREDENTIALS', type: 'AWS_CREDENTIALS', count: 1 };
+  const result = (type: string, rules: Rules, said: Vote, ballot: Ballot = {}): unknown => {
+    const detections = [named, { ...named, type }];
+    return cast({ verdict: { verdict: 'SENSITIVE', severity: 'HIGH', detections } }, ballot, said, rules);
+  };
+  const two = { ...ONE, twoPeople: true };
+  const marked = vote('ada', 'approve', true);
+  const refused = { ok: false, reason: 'findings_unnamed' };
+
+  for (const type of ['UNNAMED', 'CREDENTIALS']) {
+    expect(result(type, ONE, marked)).toEqual(refused);
+    expect(result(type, two, marked)).toEqual(refused);
+    expect(result(type, two, marked, { first: vote('bob', 'approve') })).toEqual(refused);
+    expect(result(type, ONE, vote('ada', 'approve'))).toMatchObject({ ok: true });
+    expect(result(type, ONE, vote('ada', 'deny', true))).toMatchObject({ ok: true });
+    expect(result(type, ONE, marked, { decided: vote('bob', 'deny') })).toMatchObject({ reason: 'decided' });
+  }
+  expect(result('OPENSSH_PRIVATE_KEY', ONE, marked)).toEqual({ ok: true, ballot: { decided: marked } });
+});
+
 test('who uploaded an object may deny it, not release it; of an unknown uploader it takes two', () => {
   const rules = { ...ONE, notUploader: true };
 

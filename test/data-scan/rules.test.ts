@@ -1,8 +1,10 @@
 /** Rules by severity and type, suppressions, tags. */
-import { actionOf, rulesOf, type Suppression } from '../../lambdas/data-scan/core/rules';
+import { readResult, type Result } from '../../lambdas/data-scan/core/results';
+import { actionOf, rulesOf, typeOf, type Suppression } from '../../lambdas/data-scan/core/rules';
 import { releasedTags, stagedTags, taggingOf } from '../../lambdas/data-scan/core/tags';
 import type { Rule } from '../../lambdas/data-scan/contract';
-import type { Verdict } from '../../lambdas/data-scan/core/verdict';
+import { verdictOf, type Verdict } from '../../lambdas/data-scan/core/verdict';
+import { line } from './macie-results';
 
 const card = { category: 'FINANCIAL_INFORMATION', type: 'CREDIT_CARD_NUMBER', count: 1 };
 const address = { category: 'PERSONAL_INFORMATION', type: 'ADDRESS', count: 1 };
@@ -64,6 +66,32 @@ test('what a reviewer has called false passes until it ends, and only these type
   const doubt = { ...sensitive('HIGH', card), doubt: { reason: 'partial' } } as const;
 
   expect(actionOf(doubt, RULES, suppression, 99)).toBe('review');
+});
+
+test.each([
+  ['no type', [{ type: undefined, count: 1 }]],
+  ['an empty type', [{ type: '', count: 1 }]],
+  ['a type that is no text', [{ type: 7, count: 1 }]],
+  ['no types at all', []],
+])('SCAN-02 what was called false is never what has %s', (_, detections) => {
+  const found = (category: unknown, types: unknown): Verdict => {
+    const sensitiveData = [{ category, totalCount: 1, detections: types }];
+    const result = readResult(line({ sensitiveData }), 'job-1') as Result;
+    return verdictOf(
+      { copy: 'v1' },
+      { job: 'complete', results: [result], unreadable: false, malware: null },
+    );
+  };
+  const action = (verdict: Verdict): string => {
+    const types = verdict.verdict === 'SENSITIVE' ? verdict.detections.map(typeOf) : [];
+    return actionOf(verdict, [], { key: 'a', types, until: 1 }, 0);
+  };
+  const named = [{ type: 'ADDRESS', count: 1 }];
+
+  expect(action(found('PERSONAL_INFORMATION', detections))).toBe('review');
+  expect(action(found('PERSONAL_INFORMATION', [...named, ...detections, { count: 1 }]))).toBe('review');
+  expect(['', null].map((category) => action(found(category, named)))).toEqual(['review', 'review']);
+  expect(action(found('PERSONAL_INFORMATION', named))).toBe('release_suppressed');
 });
 
 test.each([

@@ -69,7 +69,7 @@ function item(on: Tab, name: string): Locator {
   return on.page.locator('.objects > li').filter({ hasText: name });
 }
 
-async function choose(on: Tab, name: string, label: 'Approve' | 'Deny'): Promise<void> {
+async function choose(on: Tab, name: string, label: 'Approve' | 'Deny' | 'Not yet'): Promise<void> {
   await item(on, name).getByRole('radio', { name: label }).check();
 }
 
@@ -264,7 +264,13 @@ test('by keyboard: what may not be chosen says why, more objects are loaded, and
       ],
       { ...first, next: 1 },
     ),
-    review([object(3, { first: ADA }), object(4, { approval: 'first_of_two' })], first),
+    review(
+      [
+        object(3, { first: ADA, suppressible: true }),
+        object(4, { approval: 'first_of_two', suppressible: false }),
+      ],
+      first,
+    ),
   );
   await arrive(tab, person);
   await item(tab, 'object-0').waitFor();
@@ -288,8 +294,12 @@ test('by keyboard: what may not be chosen says why, more objects are loaded, and
   await tab.until('document.activeElement.innerText === "object-3.csv"');
   expect((await notes()).slice(3)).toEqual([
     expect.stringMatching(/^11111111-\S+ approved it on .* Your approval releases it\.$/) as string,
-    'It takes two people to release: after you, another person has to approve it too.',
+    'It takes two people to release: after you, another person has to approve it too. Findings without a readable type cannot be called false: the next runs ask about them again.',
   ]);
+  await choose(tab, 'object-4', 'Approve');
+  expect(await page.getByRole('checkbox').count()).toBe(0);
+  await choose(tab, 'object-4', 'Not yet');
+  await item(tab, 'object-3').getByRole('heading').focus();
   await keyboard.press('Tab');
   await keyboard.press('ArrowRight');
   expect(await item(tab, 'object-3').getByRole('radio', { name: 'Approve' }).isChecked()).toBe(true);

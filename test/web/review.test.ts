@@ -89,6 +89,7 @@ test('APPROVE-02 who decided is said, to themselves as you', () => {
   );
   expect(conflictText({ reason: 'malware' }, 'ada')).toMatch(/only be denied/);
   expect(conflictText({ reason: 'own_upload' }, 'ada')).toMatch(/you may not approve/);
+  expect(conflictText({ reason: 'findings_unnamed' }, 'ada')).toMatch(/cannot be called false/);
 });
 
 test('what came of it is said in one sentence', () => {

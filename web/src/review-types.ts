@@ -17,11 +17,11 @@ export interface Ballot {
   readonly decided?: Vote;
 }
 
-/** Why a decision is not taken. */
-export type Refusal = 'decided' | 'own_upload' | 'other_person_needed' | 'malware';
+/** Why an approval is not taken. */
+type Obstacle = 'decided' | 'own_upload' | 'other_person_needed' | 'malware';
 
 /** What it would come to if the caller approved now. */
-export type Approval = 'releases' | 'first_of_two' | Refusal;
+export type Approval = 'releases' | 'first_of_two' | Obstacle;
 
 export interface ReviewedObject extends Ballot {
   readonly number: number;
@@ -39,6 +39,8 @@ export interface ReviewedObject extends Ballot {
     readonly type: string;
     readonly count: number;
   }[];
+  /** Of findings: whether they may be called false. */
+  readonly suppressible?: boolean;
 }
 
 export interface Review extends Ballot {
@@ -77,7 +79,7 @@ export interface ReviewDecided {
 export interface Conflict {
   /** Number of the object, or `all`. */
   readonly object?: string;
-  readonly reason: Refusal;
+  readonly reason: Obstacle | 'findings_unnamed';
   readonly by?: string;
   readonly at?: string;
 }

@@ -109,6 +109,8 @@ export function conflictText({ reason, by, at }: Conflict, subject: string): str
       return `was approved${who}: another person has to approve it too`;
     case 'malware':
       return 'is malware, which can only be denied';
+    case 'findings_unnamed':
+      return 'has findings without a readable type, which cannot be called false: approve it without that, or deny it';
   }
 }
 

@@ -2,7 +2,14 @@
 import { timestamp } from '../../_kernel/clock';
 import { problem, type ProblemDetails } from '../../_kernel/http';
 import type { Refused, Shown } from './desk';
-import type { Approval, Ballot, Refusal, ReviewObject, Vote } from './review';
+import {
+  isSuppressible,
+  type Approval,
+  type Ballot,
+  type Refusal,
+  type ReviewObject,
+  type Vote,
+} from './review';
 import type { Doubt } from './verdict';
 
 interface Conflict {
@@ -60,6 +67,7 @@ interface ShownObject extends Ballot {
   reason?: string;
   detail?: string;
   detections?: { category: string; type: string; count: number }[];
+  suppressible?: boolean;
 }
 
 interface ReviewBody extends Ballot {
@@ -99,6 +107,7 @@ function shownObject({ object, ballot, approval }: Shown['items'][number]): Show
       ? {
           severity: verdict.severity,
           detections: verdict.detections.map((one) => ({ ...one })),
+          suppressible: isSuppressible(object),
           ...doubtBody(verdict.doubt),
         }
       : verdict.verdict === 'UNKNOWN'

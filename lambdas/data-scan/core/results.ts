@@ -10,6 +10,15 @@ export interface Detection {
   readonly count: number;
 }
 
+/** Stands for a category or a type that cannot be read. */
+const UNNAMED = 'UNNAMED';
+
+/** Whether it says what was found. One that does not cannot be told from another: they may be about anything. */
+export function isNamed({ category, type }: Detection): boolean {
+  // where the types of a category count nothing and the category does, it is its own type
+  return category !== UNNAMED && type !== UNNAMED && type !== category;
+}
+
 /** One record: of an object, or of a file in an archive. */
 export interface Result {
   readonly key: string;
@@ -107,7 +116,7 @@ function isMembers(value: unknown): value is Members {
 function detection(category: string, type: unknown, count: unknown): Detection {
   return {
     category,
-    type: isText(type) ? type : 'UNNAMED',
+    type: textOf(type),
     count: typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : 1,
   };
 }
@@ -117,5 +126,5 @@ function isText(value: unknown): value is string {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : 'UNNAMED';
+  return isText(value) ? value : UNNAMED;
 }

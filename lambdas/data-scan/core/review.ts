@@ -1,6 +1,7 @@
 /** A review: who may decide what about which object, once. */
-import type { Verdict } from './verdict';
 import type { Staged } from './objects';
+import { isNamed } from './results';
+import type { Verdict } from './verdict';
 
 /** An object that waits for a person. */
 export interface ReviewObject extends Pick<Staged, 'n' | 'key' | 'size' | 'uploader'> {
@@ -37,28 +38,48 @@ export interface Rules {
   readonly notUploader: boolean;
 }
 
-/** Why a vote is not taken. */
-export type Refusal = 'decided' | 'own_upload' | 'other_person_needed' | 'malware';
+/** Why an approval is not taken. */
+type Obstacle = 'decided' | 'own_upload' | 'other_person_needed' | 'malware';
 
-export type Cast =
+/** Why a vote is not taken. */
+export type Refusal = Obstacle | 'findings_unnamed';
+
+export type Cast<Reason = Refusal> =
   | { readonly ok: true; readonly ballot: Ballot }
-  | { readonly ok: false; readonly reason: Refusal; readonly before?: Vote };
+  | { readonly ok: false; readonly reason: Reason; readonly before?: Vote };
 
 /** What an approval would come to: it releases, it takes another person's too, or it is not taken. */
-export type Approval = 'releases' | 'first_of_two' | Refusal;
+export type Approval = 'releases' | 'first_of_two' | Obstacle;
 
 /**
  * What a vote makes of a ballot.
  *
  * One person denies; what is released takes two where the rules say so, and of an object that nobody is known to have
- * uploaded it takes two wherever the uploader must not decide, since one of two is not the uploader.
+ * uploaded it takes two wherever the uploader must not decide, since one of two is not the uploader. Findings without a
+ * name cannot be called false: the next ones could be about anything.
  */
 export function cast(
   object: Pick<ReviewObject, 'uploader' | 'verdict'>,
   ballot: Ballot,
   vote: Vote,
-  { twoPeople, notUploader }: Rules,
+  rules: Rules,
 ): Cast {
+  const result = counted(object, ballot, vote, rules);
+  const marked = vote.decision === 'approve' && vote.falsePositive;
+  return result.ok && marked && !isSuppressible(object) ? { ok: false, reason: 'findings_unnamed' } : result;
+}
+
+/** Whether every finding of an object has a name, under which it can be called false. */
+export function isSuppressible({ verdict }: Pick<ReviewObject, 'verdict'>): boolean {
+  return verdict.verdict !== 'SENSITIVE' || verdict.detections.every(isNamed);
+}
+
+function counted(
+  object: Pick<ReviewObject, 'uploader' | 'verdict'>,
+  ballot: Ballot,
+  vote: Vote,
+  { twoPeople, notUploader }: Rules,
+): Cast<Obstacle> {
   const { first, decided } = ballot;
   if (decided !== undefined) return { ok: false, reason: 'decided', before: decided };
   if (vote.decision === 'deny') return { ok: true, ballot: { ...ballot, decided: vote } };
@@ -81,7 +102,7 @@ export function approvalBy(
   rules: Rules,
 ): Approval {
   const vote: Vote = { by, decision: 'approve', falsePositive: false, at: '', reason: '' };
-  const result = cast(object, ballot, vote, rules);
+  const result = counted(object, ballot, vote, rules);
   if (!result.ok) return result.reason;
   return result.ballot.decided === undefined ? 'first_of_two' : 'releases';
 }

@@ -1,6 +1,6 @@
 /** What becomes of a verdict: rules by severity and type, and what reviewers have called false. */
 import { faultOfRules, type Rule, type RuleAction } from '../contract';
-import type { Detection } from './results';
+import { isNamed, type Detection } from './results';
 import type { Verdict } from './verdict';
 
 export type Action = 'release' | 'release_tagged' | 'release_suppressed' | 'drop' | 'review';
@@ -19,6 +19,8 @@ export interface Suppression {
  * was found. Of what is known in full, every detection gets the action of the first rule that matches it, `review` where
  * none does; then a person is asked if any detection asks for one, and what may pass must pass in all.
  *
+ * A detection that is not named was never called false, whatever is remembered of others of its kind.
+ *
  * @param suppression of this very key
  * @param now milliseconds since 1970
  */
@@ -31,7 +33,8 @@ export function actionOf(
   if (verdict.verdict === 'CLEAN') return 'release';
   if (verdict.verdict !== 'SENSITIVE' || verdict.doubt !== undefined) return 'review';
   const called = suppression !== undefined && suppression.until > now ? suppression.types : [];
-  if (verdict.detections.every((one) => called.includes(typeOf(one)))) return 'release_suppressed';
+  if (verdict.detections.every((one) => isNamed(one) && called.includes(typeOf(one))))
+    return 'release_suppressed';
   const actions = verdict.detections.map((one): RuleAction => {
     const rule = rules.find(
       ({ severities, types }) =>

@@ -93,17 +93,21 @@ const DECISIONS = [
   ['deny', 'Deny'],
 ] as const;
 
+const UNNAMED =
+  'Findings without a readable type cannot be called false: the next runs ask about them again.';
+
 function Choices({ object, ballot, subject, choice, onChoose }: ChoicesProps): JSX.Element {
-  const { number, approval, verdict } = object;
-  const note = approvalText(approval, ballot, subject);
+  const { number, approval, suppressible } = object;
+  const notes = [approvalText(approval, ballot, subject), suppressible === false ? UNNAMED : undefined];
+  const note = notes.filter((one) => one !== undefined).join(' ');
   const [name, noteId] = [`decision-${number}`, `note-${number}`];
   return (
     <fieldset
       class="choices"
       aria-labelledby={`object-${number}`}
-      aria-describedby={note === undefined ? undefined : noteId}
+      aria-describedby={note === '' ? undefined : noteId}
     >
-      {note !== undefined && (
+      {note !== '' && (
         <p class="hint" id={noteId}>
           {note}
         </p>
@@ -124,7 +128,7 @@ function Choices({ object, ballot, subject, choice, onChoose }: ChoicesProps): J
           </label>
         ))}
       </div>
-      {choice?.decision === 'approve' && verdict === 'SENSITIVE' && (
+      {choice?.decision === 'approve' && suppressible === true && (
         <div class="segments">
           <label>
             <input
