@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
+import { step, type Say } from '../tools/_kit/progress';
 import { clientSettings, commandEnvironment, REGION } from './aws';
 import { Failure } from './failure';
-import { step, type Say } from './progress';
 
 export interface Target {
   readonly emulatorUrl: string;

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { PythonPackages } from '../tools/_kit/python';
 import { Failure } from './failure';
 import { LOOPBACK } from './ports';
 import { end, endGroup, forget, newMarker, remember, running, type Remembered } from './processes';
@@ -28,6 +29,13 @@ export interface EmulatorOptions {
   /** With this a listener may say which client certificate a request came with. @default nobody may */
   readonly partnerSecret?: string;
 }
+
+/** What it is installed from. */
+export const EMULATOR_PACKAGES: PythonPackages = {
+  name: 'the emulator',
+  requirements: join(__dirname, 'emulator/requirements.txt'),
+  otherwise: 'or give the endpoint of an emulator of your own: npm start -- --endpoint URL',
+};
 
 const NAME = 'emulator';
 const ROOT = join(__dirname, '..');

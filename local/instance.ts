@@ -5,11 +5,13 @@ import type { Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import { join, resolve } from 'node:path';
 
+import { step, type Say } from '../tools/_kit/progress';
+import { ensurePython } from '../tools/_kit/python';
 import { authority } from './ca';
 import { localConsole } from './console';
 import { deploy } from './deploy';
 import { edge, type EdgeOptions } from './edge';
-import { logTail, startEmulator, stopLeftover, type Emulator } from './emulator';
+import { EMULATOR_PACKAGES, logTail, startEmulator, stopLeftover, type Emulator } from './emulator';
 import { close, listen } from './http';
 import { localOutputs, parseStackOutputs, writeOutputs, type LocalOutputs } from './outputs';
 import { macieStandIn } from './macie';
@@ -17,8 +19,6 @@ import { ensureMailDomain } from './mail-domain';
 import { partnerListener } from './partner';
 import { ensureCertificates, publishList, readTrustStore } from './partners';
 import { freePort, LOOPBACK, requireFree, type Ports } from './ports';
-import { step, type Say } from './progress';
-import { EMULATOR, ensurePython } from './python';
 import { ensureUsers } from './users';
 import { ensureDocs, ensureWeb } from './web';
 
@@ -188,7 +188,7 @@ async function ownEmulator(
   partnerSecret: string,
   macieUrl: string,
 ): Promise<Emulator> {
-  const python = await ensurePython(resolve(venv ?? join(home, 'venv')), EMULATOR, say);
+  const python = await ensurePython(resolve(venv ?? join(home, 'venv')), EMULATOR_PACKAGES, say);
   return step(say, 'starting the emulator', () =>
     startEmulator({ python, home, port: ports.emulator, persist: true, partnerSecret, macieUrl }),
   );

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { Failure } from './failure';
+import { PythonError } from '../tools/_kit/python';
+import { Failure, messageOf } from './failure';
 import { homeFrom } from './home';
 import { rehearse } from './rehearsal/rehearsal';
 import { closingLines } from './rehearsal/report';
@@ -70,6 +71,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Failure || error instanceof TypeError ? error.message : error);
+  const mendable = [Failure, PythonError, TypeError].some((kind) => error instanceof kind);
+  console.error(mendable ? messageOf(error) : error);
   process.exitCode = 2;
 });

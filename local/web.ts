@@ -4,8 +4,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { step, type Say } from '../tools/_kit/progress';
 import { Failure } from './failure';
-import { step, type Say } from './progress';
 
 const ROOT = join(__dirname, '..');
 const WEB = join(ROOT, 'web');

@@ -72,6 +72,8 @@ const RULES: readonly Rule[] = [
     from: /^lambdas\/([a-z-]+)\/[a-z-]+\.handler\.ts$/,
     may: ['lambdas/$1/(contract|(core|adapters)/.*)', 'lambdas/_kernel/.*', 'generated/.*', NODE],
   },
+  // what commands share; it is started before anything of the system is there
+  { from: /^tools\/_kit\//, may: ['tools/_kit/.*', NODE] },
   {
     from: /^tools\//,
     may: [
@@ -90,7 +92,7 @@ const RULES: readonly Rule[] = [
     ],
   },
   { from: /^clients\/typescript\//, may: ['clients/typescript/.*', 'openapi-fetch', 'node:https'] },
-  { from: /^local\//, may: ['local/.*', '@aws-sdk/.*', NODE] },
+  { from: /^local\//, may: ['local/.*', 'tools/_kit/.*', '@aws-sdk/.*', NODE] },
   // a client: it speaks HTTP and knows nothing of the repository
   { from: /^web\/docs\//, may: ['web/docs/.*', 'minisearch'] },
   { from: /^web\//, may: ['web/src/.*', 'preact(/hooks|/jsx-runtime)?', 'uqr'] },
@@ -177,6 +179,8 @@ describe('architecture', () => {
     ['lambdas/widgets/ping.handler.ts', 'aws-cdk-lib'],
     ['lambdas/_kernel/log.ts', 'lambdas/widgets/contract'],
     ['local/start.ts', 'lib/config'],
+    ['local/start.ts', 'tools/scan/target'],
+    ['tools/_kit/python.ts', 'lambdas/data-scan/core/keys'],
     ['tools/generate/edge.ts', 'lib/site/index'],
     ['bin/app.ts', 'lambdas/widgets/contract'],
     ['web/src/app.tsx', 'generated/openapi'],

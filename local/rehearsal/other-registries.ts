@@ -5,10 +5,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { dirname, join, sep } from 'node:path';
 
+import type { Say } from '../../tools/_kit/progress';
+import { ensurePython } from '../../tools/_kit/python';
 import { close, listen } from '../http';
 import { freePort, LOOPBACK } from '../ports';
-import type { Say } from '../progress';
-import { ensurePython } from '../python';
 import { server, type Registry } from './server';
 
 const ROOT = join(__dirname, '../..');

@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { Say } from '../../tools/_kit/progress';
+import { ensurePython } from '../../tools/_kit/python';
+import { EMULATOR_PACKAGES } from '../emulator';
 import { Failure, messageOf } from '../failure';
-import { EMULATOR, ensurePython } from '../python';
-import type { Say } from '../progress';
 import { build, type Built } from './build';
 import { deployLocally, type LocalEnvironment } from './environment';
 import { startNpmRegistry } from './npm-registry';
@@ -218,7 +219,7 @@ class Execution {
     const began = Date.now();
     const assembly = artifacts.get(action.inputs[0] ?? '');
     if (assembly === undefined) throw new Error(`no action has made the input of ${action.name}`);
-    const venv = await ensurePython(join(ROOT, '.local/venv'), EMULATOR, say);
+    const venv = await ensurePython(join(ROOT, '.local/venv'), EMULATOR_PACKAGES, say);
     try {
       this.environment = await deployLocally(
         // the project stands around its assembly

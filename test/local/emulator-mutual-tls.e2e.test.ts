@@ -5,9 +5,9 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { startEmulator } from '../../local/emulator';
+import { EMULATOR_PACKAGES, startEmulator } from '../../local/emulator';
 import { freePort } from '../../local/ports';
-import { EMULATOR, ensurePython } from '../../local/python';
+import { ensurePython } from '../../tools/_kit/python';
 import { deployTo } from './instance';
 import { partnerProbeTemplate } from './probe-partner';
 
@@ -40,7 +40,7 @@ afterAll(async () => {
 }, 60_000);
 
 async function probe(open: boolean): Promise<Probe> {
-  const python = await ensurePython(join(__dirname, '../../.local/venv'), EMULATOR, () => undefined);
+  const python = await ensurePython(join(__dirname, '../../.local/venv'), EMULATOR_PACKAGES, () => undefined);
   const home = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
   const emulator = await startEmulator({
     python,

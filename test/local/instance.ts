@@ -12,9 +12,9 @@ import {
 } from '@aws-sdk/client-cloudformation';
 
 import { clientSettings } from '../../local/aws';
-import { logTail, startEmulator } from '../../local/emulator';
+import { EMULATOR_PACKAGES, logTail, startEmulator } from '../../local/emulator';
 import { freePort } from '../../local/ports';
-import { EMULATOR, ensurePython } from '../../local/python';
+import { ensurePython } from '../../tools/_kit/python';
 
 const VENV = join(__dirname, '../../.local/venv');
 let installed: Promise<string> | undefined;
@@ -31,7 +31,7 @@ export interface TestEmulator {
 export async function startTestEmulator(
   options: { readonly plain?: boolean; readonly home?: string; readonly partnerSecret?: string } = {},
 ): Promise<TestEmulator> {
-  const python = await (installed ??= ensurePython(VENV, EMULATOR, () => undefined));
+  const python = await (installed ??= ensurePython(VENV, EMULATOR_PACKAGES, () => undefined));
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'sallyport-test-'));
   const persist = options.home !== undefined;
   const { url, stop } = await startEmulator({

@@ -10,7 +10,6 @@ import { formOf } from '../../local/login-form';
 import { parseStackOutputs } from '../../local/outputs';
 import { parseOwner, portsFrom, portTaken } from '../../local/ports';
 import { isOurs, newMarker, parseRemembered } from '../../local/processes';
-import { newEnough } from '../../local/python';
 
 const EVIL = `<script>alert("1")</script>&'`;
 
@@ -210,17 +209,6 @@ test.each([
   ['Bundling asset x', false],
 ])('of what the CDK says, %p is progress: %p', (line, progress) => {
   expect(isProgress(line)).toBe(progress);
-});
-
-test('Python from 3.10 on runs the emulator', () => {
-  expect(['3.9', '2.7', '3.10', '3.13', '4.0', ''].map(newEnough)).toEqual([
-    false,
-    false,
-    true,
-    true,
-    true,
-    false,
-  ]);
 });
 
 test('the lines to try carry their tokens quoted for a shell', () => {

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from 'node:path';
 
 import { generateClient } from './generator';
-import { run } from './run';
+import { run } from '../_kit/run';
 import type { Release } from './version';
 
 const ROOT = join(__dirname, '../..');

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-import { run } from './run';
+import { run } from '../_kit/run';
 import type { Release } from './version';
 
 export type Published = 'published' | 'unchanged';

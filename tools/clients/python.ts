@@ -4,14 +4,15 @@ import { join } from 'node:path';
 
 import { isObject, type JsonValue, readDocument } from '../../lib/api/document';
 import { generateClient } from './generator';
-import { ensureVenv } from '../python';
-import { run } from './run';
+import { toStderr } from '../_kit/progress';
+import { ensurePython } from '../_kit/python';
+import { run } from '../_kit/run';
 import type { Release } from './version';
 
 const ROOT = join(__dirname, '../..');
 const TOOLS = join(ROOT, '.local/clients-python');
 /** What builds a wheel, with checksums. */
-const BUILDERS = join(__dirname, 'python-builders.txt');
+const BUILDERS = { name: 'what builds wheels', requirements: join(__dirname, 'python-builders.txt') };
 
 /**
  * @param document path of the OpenAPI document
@@ -35,7 +36,7 @@ export async function buildPython(document: string, release: Release, out: strin
   cpSync(join(ROOT, 'LICENSE'), join(source, 'LICENSE'));
   rmSync(generated, { recursive: true });
   writeFileSync(join(source, 'pyproject.toml'), manifestOf(release, module));
-  const python = await ensureVenv(TOOLS, BUILDERS);
+  const python = await ensurePython(TOOLS, BUILDERS, toStderr);
   // the time of every file in the wheel, so that two builds are equal
   const env = { ...process.env, SOURCE_DATE_EPOCH: '315532800' };
   const args = ['-m', 'pip', 'wheel', '-q', '--no-deps', '--no-build-isolation', '-w', out, source];

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { run } from './run';
+import { run } from '../_kit/run';
 import type { Release } from './version';
 
 const ROOT = join(__dirname, '../..');

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
 import { mavenPlaceOf, type Published, VersionTakenError } from './publish';
-import { run } from './run';
+import { run } from '../_kit/run';
 import type { Release } from './version';
 
 /** CodeArtifact's own: https://docs.aws.amazon.com/codeartifact/latest/ug/tokens-authentication.html */

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { ensureVenv } from '../python';
+import { toStderr } from '../_kit/progress';
+import { ensurePython } from '../_kit/python';
 
 const ROOT = join(__dirname, '../..');
 
@@ -43,7 +44,7 @@ max-redirects = 0
 database = "none"
 `;
 
-const REQUIREMENTS = join(__dirname, 'requirements.txt');
+const PACKAGES = { name: 'Schemathesis', requirements: join(__dirname, 'requirements.txt') };
 
 /** Installed once, also for runs that start at once. */
 let python: Promise<string> | undefined;
@@ -53,7 +54,7 @@ let python: Promise<string> | undefined;
  * @throws Error when it came to no end: its own words
  */
 export async function schemathesis(contract: Contract): Promise<Exchange[]> {
-  python ??= ensureVenv(join(ROOT, '.local/schemathesis'), REQUIREMENTS);
+  python ??= ensurePython(join(ROOT, '.local/schemathesis'), PACKAGES, toStderr);
   const folder = join(ROOT, '.local/test-reports/contract', contract.name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

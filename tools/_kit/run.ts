@@ -1,4 +1,4 @@
-/** Starts programs that build and publish. */
+/** Starts programs that build, install and publish. */
 import { spawn } from 'node:child_process';
 
 /**
