@@ -85,6 +85,19 @@ function statements(value: unknown): Statement[] {
   return 'Effect' in value ? [value as Statement, ...nested] : nested;
 }
 
+/** Whether the policy of a bucket or a topic denies what meets a condition. */
+function refuses(name: string, condition: string, all: [string, Resource][]): boolean {
+  const [, id = ''] = name.split('/');
+  return all.some(
+    ([, { Type, Properties }]) =>
+      /::(BucketPolicy|TopicPolicy)$/.test(Type) &&
+      JSON.stringify(Properties).includes(`"${id}"`) &&
+      statements(Properties).some(
+        (statement) => statement.Effect === 'Deny' && JSON.stringify(statement).includes(condition),
+      ),
+  );
+}
+
 /**
  * Actions for which AWS has no resource to name: delivery of logs and traces
  * (https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html, /xray-iam.html), and where Macie writes its results
@@ -130,17 +143,20 @@ const INVARIANTS: Record<string, (name: string, resource: Resource, all: [string
     'no table escapes the house table': (name, { Type }) => (Type === 'AWS::DynamoDB::Table' ? [name] : []),
     'every bucket and topic refuses requests without TLS': (name, { Type }, all) => {
       if (Type !== 'AWS::S3::Bucket' && Type !== 'AWS::SNS::Topic') return [];
-      const [, id] = name.split('/');
-      const refused = all.some(
-        ([, { Type: type, Properties }]) =>
-          /::(BucketPolicy|TopicPolicy)$/.test(type) &&
-          JSON.stringify(Properties).includes(`"${id ?? ''}"`) &&
-          statements(Properties).some(
-            (statement) =>
-              statement.Effect === 'Deny' && JSON.stringify(statement).includes('aws:SecureTransport'),
-          ),
-      );
-      return refused ? [] : [name];
+      return refuses(name, '"aws:SecureTransport":"false"', all) ? [] : [name];
+    },
+    'no bucket escapes the house bucket': (name, { Type, Properties }, all) => {
+      if (Type !== 'AWS::S3::Bucket') return [];
+      const said = JSON.stringify(Properties);
+      const house = [
+        ...['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'].map(
+          (one) => `"${one}":true`,
+        ),
+        '"SSEAlgorithm":',
+        '"ObjectOwnership":"BucketOwnerEnforced"',
+        '"AbortIncompleteMultipartUpload":',
+      ].every((part) => said.includes(part));
+      return house && refuses(name, '"s3:TlsVersion":1.2', all) ? [] : [name];
     },
     'every permission to invoke names who may': (name, { Type, Properties }) =>
       Type === 'AWS::Lambda::Permission' && Properties['SourceArn'] === undefined ? [name] : [],

@@ -1,5 +1,5 @@
 /** A private bucket with files that a distribution serves, and the way files get into it at a deployment. */
-import { CfnElement, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnElement, Stack } from 'aws-cdk-lib';
 import {
   AccessLevel,
   S3OriginAccessControl,
@@ -9,31 +9,21 @@ import {
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  ObjectOwnership,
-  type IBucket,
-} from 'aws-cdk-lib/aws-s3';
+import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { BucketDeployment, Source, type BucketDeploymentProps } from 'aws-cdk-lib/aws-s3-deployment';
 import type { Construct } from 'constructs';
 
 import { acknowledge } from './acknowledge';
+import { HouseBucket } from './bucket';
 import { removalPolicyOf, type Lifecycle } from './lifecycle';
 
 /** A bucket that holds a copy of what was built: nothing is lost with it. */
 export function filesBucket(scope: Construct): Bucket {
-  const bucket = new Bucket(scope, 'Bucket', {
-    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    encryption: BucketEncryption.S3_MANAGED,
-    enforceSSL: true,
-    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    removalPolicy: RemovalPolicy.DESTROY,
+  return new HouseBucket(scope, 'Bucket', {
+    noAccessLog: 'read by one distribution alone, of files that everybody may have',
+    holds: 'copies',
   });
-  acknowledge(bucket, { S1: 'read by one distribution alone, of files that everybody may have' });
-  return bucket;
 }
 
 /**

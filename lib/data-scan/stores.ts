@@ -8,18 +8,11 @@ import {
   ServicePrincipal,
 } from 'aws-cdk-lib/aws-iam';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  type CfnBucket,
-  type IBucket,
-  type LifecycleRule,
-} from 'aws-cdk-lib/aws-s3';
+import type { Bucket, IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
 import { EXPORTS, KEYS } from '../../lambdas/data-scan/contract';
-import { acknowledge } from '../_kit/acknowledge';
+import { HouseBucket, type HouseBucketProps } from '../_kit/bucket';
 import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
 import { HouseTable } from '../_kit/table';
 import { DataScanError } from './error';
@@ -95,24 +88,29 @@ export class DataScanBuckets extends Construct implements DataScanStores {
     });
     letMacieUse(key);
     this.key = key;
-    const bucket = (name: string, suffix: string, days: number | null, lock = false): Bucket =>
-      new ScanBucket(this, name, {
-        key,
-        ...(prefix === undefined ? {} : { name: `${prefix}-${suffix}` }),
-        days,
-        lock,
+    const bucket = (
+      name: string,
+      suffix: string,
+      days: number | null,
+      more: Pick<HouseBucketProps, 'eventBridge' | 'objectLock'> = {},
+    ): Bucket => {
+      const made = new HouseBucket(this, name, {
+        ...more,
+        noAccessLog:
+          'who reads and writes is in CloudTrail data events; an access log would need a bucket of its own to be as private',
+        ...(prefix === undefined ? {} : { bucketName: `${prefix}-${suffix}` }),
+        encryptionKey: key,
+        abortUploadsAfter: Duration.days(7),
         lifecycle,
       });
-    const raw = bucket('Raw', 'raw', expiry.raw);
-    // the property of the bucket itself; `eventBridgeEnabled` would bring a function that sets it
-    (raw.node.defaultChild as CfnBucket).notificationConfiguration = {
-      eventBridgeConfiguration: { eventBridgeEnabled: true },
+      if (days !== null) expire(made, days);
+      return made;
     };
-    this.raw = raw as IBucket;
+    this.raw = bucket('Raw', 'raw', expiry.raw, { eventBridge: true }) as IBucket;
     this.stage = bucket('Stage', 'scan-stage', expiry.stage) as IBucket;
     this.review = bucket('Review', 'manual-review', expiry.review) as IBucket;
     this.output = bucket('Output', 'scanned-data', expiry.output) as IBucket;
-    const records = bucket('Records', 'scan-records', null, this.auditLockDays > 0);
+    const records = bucket('Records', 'scan-records', null, { objectLock: this.auditLockDays > 0 });
     letMacieWrite(records);
     this.records = records as IBucket;
     this.table = new HouseTable(this, 'Table', {
@@ -123,45 +121,13 @@ export class DataScanBuckets extends Construct implements DataScanStores {
   }
 }
 
-interface ScanBucketProps {
-  readonly key: IKey;
-  readonly name?: string;
-  readonly days: number | null;
-  readonly lock: boolean;
-  readonly lifecycle: Lifecycle;
-}
-
-class ScanBucket extends Bucket {
-  constructor(scope: Construct, id: string, { key, name, days, lock, lifecycle }: ScanBucketProps) {
-    super(scope, id, {
-      ...(name === undefined ? {} : { bucketName: name }),
-      versioned: true,
-      ...(lock ? { objectLockEnabled: true } : {}),
-      encryption: BucketEncryption.KMS,
-      encryptionKey: key,
-      // one request to the key for many objects
-      bucketKeyEnabled: true,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      removalPolicy: removalPolicyOf(lifecycle),
-      lifecycleRules: [
-        { abortIncompleteMultipartUploadAfter: Duration.days(7) },
-        ...(days === null ? [] : expiring(days)),
-      ],
-    });
-    acknowledge(this, {
-      S1: 'who reads and writes is in CloudTrail data events; an access log would need a bucket of its own to be as private',
-    });
-  }
-}
-
 /** In a bucket with versions an expired object becomes a version that is not current, which then goes too. */
-function expiring(days: number): LifecycleRule[] {
-  return [
-    { expiration: Duration.days(days), noncurrentVersionExpiration: Duration.days(1) },
-    { expiredObjectDeleteMarker: true },
-  ];
+function expire(bucket: Bucket, days: number): void {
+  bucket.addLifecycleRule({
+    expiration: Duration.days(days),
+    noncurrentVersionExpiration: Duration.days(1),
+  });
+  bucket.addLifecycleRule({ expiredObjectDeleteMarker: true });
 }
 
 function prefixOf(prefix: string | undefined): string | undefined {

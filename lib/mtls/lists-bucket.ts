@@ -1,12 +1,11 @@
 /** The bucket of certificate lists, for a stack of its own. */
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
 import { PRIVATE_CA_UPLOADS } from '../../lambdas/mtls/contract';
-import { acknowledge } from '../_kit/acknowledge';
-import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
+import { HouseBucket } from '../_kit/bucket';
+import type { Lifecycle } from '../_kit/lifecycle';
 
 export interface RevocationListsBucketProps {
   /** ARNs of the authorities of AWS Private CA that write their lists here. @default none */
@@ -15,30 +14,16 @@ export interface RevocationListsBucketProps {
   readonly lifecycle?: Lifecycle;
 }
 
-/** Versioned, encrypted, private, over TLS only; it tells EventBridge of every upload. */
-export class RevocationListsBucket extends Bucket {
+/** A house bucket that tells EventBridge of every upload. */
+export class RevocationListsBucket extends HouseBucket {
   constructor(scope: Construct, id: string, props: RevocationListsBucketProps = {}) {
     super(scope, id, {
-      versioned: true,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      removalPolicy: removalPolicyOf(props.lifecycle ?? KEEP),
-      lifecycleRules: [
-        {
-          abortIncompleteMultipartUploadAfter: Duration.days(1),
-          // lists and indexes that were replaced; the lists themselves say what was in force when
-          noncurrentVersionExpiration: Duration.days(400),
-        },
-      ],
-    });
-    // the property of the bucket itself; `eventBridgeEnabled` would bring a function that sets it
-    (this.node.defaultChild as CfnBucket).notificationConfiguration = {
-      eventBridgeConfiguration: { eventBridgeEnabled: true },
-    };
-    acknowledge(this, {
-      S1: 'who uploads is in CloudTrail data events; an access log would need a bucket of its own to be as private',
+      noAccessLog:
+        'who uploads is in CloudTrail data events; an access log would need a bucket of its own to be as private',
+      eventBridge: true,
+      // lists and indexes that were replaced; the lists themselves say what was in force when
+      replacedExpireAfter: Duration.days(400),
+      ...(props.lifecycle === undefined ? {} : { lifecycle: props.lifecycle }),
     });
     const authorities = props.privateAuthorities ?? [];
     if (authorities.length > 0) this.letPrivateAuthoritiesWrite(authorities);

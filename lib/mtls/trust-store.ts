@@ -5,14 +5,14 @@ import { join } from 'node:path';
 
 import { Annotations, CustomResource, Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 
 import { TRUST_STORE_KEY } from '../../lambdas/mtls/contract';
-import { acknowledge } from '../_kit/acknowledge';
+import { HouseBucket } from '../_kit/bucket';
 import { HouseFunction } from '../_kit/function';
-import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
+import { KEEP, type Lifecycle } from '../_kit/lifecycle';
 import type { TrustedAuthorities } from '../api';
 
 export interface TrustStoreProps {
@@ -51,16 +51,9 @@ export class TrustStore extends Construct implements TrustedAuthorities {
     for (const warning of checkTrustStore(props.file))
       Annotations.of(this).addWarningV2(`sallyport:trust-store:${warning.id}`, warning.text);
     const lifecycle = props.lifecycle ?? KEEP;
-    const bucket = new Bucket(this, 'Bucket', {
-      versioned: true,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      removalPolicy: removalPolicyOf(lifecycle),
-    });
-    acknowledge(bucket, {
-      S1: 'only a deployment writes it, and CloudTrail has who read or wrote which version',
+    const bucket = new HouseBucket(this, 'Bucket', {
+      noAccessLog: 'only a deployment writes it, and CloudTrail has who read or wrote which version',
+      lifecycle,
     });
     const bundle = new Asset(this, 'Bundle', { path: props.file });
     const placing = new HouseFunction(this, 'Place', {

@@ -1,27 +1,17 @@
 /** What was released last: the document that the next one is compared with, and the parts list of every release. */
-import { Duration } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
-import { acknowledge } from '../_kit/acknowledge';
-import { KEEP, removalPolicyOf } from '../_kit/lifecycle';
+import { HouseBucket } from '../_kit/bucket';
 
 const DOCUMENT = 'openapi.yaml';
 
-/** Versioned, encrypted, private, over TLS only; outlives the pipeline. */
-export class Releases extends Bucket {
+/** Outlives the pipeline. */
+export class Releases extends HouseBucket {
   constructor(scope: Construct, id: string) {
     super(scope, id, {
-      versioned: true,
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      removalPolicy: removalPolicyOf(KEEP),
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      noAccessLog: 'the pipeline alone writes here, and its history says what and when',
     });
-    acknowledge(this, { S1: 'the pipeline alone writes here, and its history says what and when' });
   }
 
   readDocumentStatements(): PolicyStatement[] {
