@@ -1,9 +1,12 @@
-/** `npm run -s scan -- <command>`: starts runs of the data scan, says how they go, and decides reviews, in any environment. */
+/** `npm run -s scan -- <command>`: starts runs of the data scan, says how they go, checks their records, and decides reviews. */
 import { parseArgs } from 'node:util';
 
 import { executions } from '../lambdas/data-scan/adapters/executions';
 import { runsTable } from '../lambdas/data-scan/adapters/runs-table';
+import { s3Client } from '../lambdas/data-scan/adapters/s3';
+import { auditChain } from '../lambdas/data-scan/adapters/s3-records';
 import { ConfigError } from '../lib/config';
+import { showAudit, type Recorded } from './scan/audit';
 import { askOnTerminal, decideReview, type Wanted } from './scan/decide';
 import { EXIT, type Exit, type Say, UsageError } from './scan/outcome';
 import { showStatus, startRun, type Watched } from './scan/runs';
@@ -13,6 +16,7 @@ const USAGE = `usage: npm run -s scan -- <command> -c <environment>
 
   start [--id <id>] [--wait]                 starts a run over what is in the raw bucket, or goes on with a held one
   status [<id>] [--wait]                     one run, or every run that has not ended: state, counts, what waits
+  audit <id>                                 the audit record of a run, and whether any of it was changed
   decide <review> (--approve | --deny) --reason <text> [--object <key> ...] [--false-positive]
                                              decides about these objects, or about all that is open
 
@@ -22,10 +26,10 @@ const USAGE = `usage: npm run -s scan -- <command> -c <environment>
   --object           a key of an object, with all its versions; may be given several times
   --false-positive   with --approve and --object: the findings are false, do not ask about them again
 
-start and status need AWS credentials of the environment's account. decide needs none: it calls the API with the access
+start, status and audit need AWS credentials of the environment's account. decide needs none: it calls the API with the access
 token of a reviewer, from the variable SALLYPORT_TOKEN, and asks for a code where the API wants a step-up.
 
-exit: 0 done; 1 failed, refused or held; 2 wrong usage; 3 with --wait: people must decide`;
+exit: 0 done; 1 failed, refused, held or changed; 2 wrong usage; 3 with --wait: people must decide`;
 
 const say: Say = (line) => {
   console.log(line);
@@ -46,6 +50,8 @@ async function main(): Promise<Exit> {
       return startRun(values.id, values.wait === true, await watchedOf(targetOf(environment)));
     case 'status':
       return showStatus(argument, values.wait === true, await watchedOf(targetOf(environment)));
+    case 'audit':
+      return showAudit(needed(argument, 'the id of a run'), recordedOf(targetOf(environment)));
     case 'decide': {
       const wanted = wantedOf(needed(argument, 'the review'), values);
       const token = needed(process.env['SALLYPORT_TOKEN'], 'an access token in SALLYPORT_TOKEN');
@@ -104,6 +110,12 @@ async function watchedOf({ siteUrl, stateMachineArn, tableName }: Target): Promi
     siteUrl,
     say,
   };
+}
+
+function recordedOf({ recordsBucket }: Target): Recorded {
+  const chain = async (run: string): Promise<readonly string[]> =>
+    auditChain(s3Client(process.env['AWS_ENDPOINT_URL'] !== undefined), await recordsBucket(), run);
+  return { chain, say };
 }
 
 function needed(value: string | undefined, what: string): string {

@@ -127,6 +127,12 @@ test('a run is started, watched, and decided by a reviewer who steps up', async 
   expect(done.out).toContain(`${id}: ended, 2 objects`);
   expect(await keysIn(localStack().scannedDataBucketName, folder)).toEqual([card]);
   expect(questions).toHaveLength(1);
+
+  const audit = await scan(local('audit', id));
+  expect(audit).toMatchObject({ exit: 0, error: '' });
+  expect(audit.out).toMatch(
+    /^0 \S+ begun \{"objects":2\}\n[\s\S]*"reason":"test cards"[\s\S]* ended [\s\S]*\n\d+ records, none changed, left out or exchanged; the last one is [0-9a-f]{64}\n$/,
+  );
 }, 400_000);
 
 test('APPROVE-02 the console’s lines start a run; nobody decides around the API: without a token, without a step-up, without the group, for no review', async () => {
@@ -187,6 +193,11 @@ test('a run over nothing ends by itself, and what is not known is said', async (
     exit: 1,
     error: expect.stringContaining('scan: no run "never-begun" is known') as string,
   });
+  expect(await scan(local('audit', 'never-begun'))).toEqual({
+    exit: 1,
+    out: '',
+    error: 'scan: run "never-begun" has no audit record\n',
+  });
 }, 400_000);
 
 test.each([
@@ -198,6 +209,7 @@ test.each([
   [['status', '-c', 'nowhere'], 2, /environment is "nowhere"; choose one of/],
   [['status', '-c', 'prod'], 2, /the environment prod has no data scan/],
   [['status', '--wait', '-c', 'local'], 2, /--wait needs the id/],
+  [['audit', '-c', 'local'], 2, /the id of a run is missing/],
   [['decide', '-c', 'local'], 2, /the review is missing/],
   [['decide', 'x', '--approve', '--deny', '--reason', 'abc', '-c', 'local'], 2, /either --approve or --deny/],
   [['decide', 'x', '--approve', '-c', 'local'], 2, /--reason <text> is missing/],

@@ -1,16 +1,16 @@
 /** Names, pages, mails and the chain of audit records. */
-import { auditFaults, auditText, nextRecord } from '../../lambdas/data-scan/core/audit';
+import { auditFaults, auditText, hashOf, nextRecord } from '../../lambdas/data-scan/core/audit';
 import { mailName } from '../../lambdas/data-scan/core/escape';
 import { endMail, heldMail, reviewMail } from '../../lambdas/data-scan/core/mail';
 import {
   copyKey,
   fromLines,
   isRunId,
-  numberOf,
   pagesOf,
   toLines,
   type RawVersion,
 } from '../../lambdas/data-scan/core/objects';
+import { showAudit } from '../../tools/scan/audit';
 
 test.each([
   ['report.csv', 'report[.]csv'],
@@ -105,9 +105,6 @@ test('SCAN-06 the key of a copy is short, keeps the extension, and says its numb
 
   expect(copyKey('r1', { n: 7, key: long })).toBe('runs/r1/0000007.csv');
   expect(copyKey('r1', { n: 7, key: 'a.<script>' })).toBe('runs/r1/0000007');
-  expect(numberOf('r1', 'runs/r1/0000007.csv')).toBe(7);
-  expect(numberOf('r1', 'runs/r2/0000007.csv')).toBeUndefined();
-  expect(numberOf('r1', 'runs/r1/x')).toBeUndefined();
 });
 
 test.each(['', '-a', 'a/b', 'a'.repeat(65), 'a b', '../x', 'a\n', 7, null])('%j is no id of a run', (id) => {
@@ -146,5 +143,25 @@ describe('the chain of audit records', () => {
     ['one cannot be read', [chain[0] ?? '', '{', chain[2] ?? ''], 'record 1 cannot be read'],
   ])('does not when %s', (_, changed, fault) => {
     expect(auditFaults('r1', changed).join('\n')).toContain(fault);
+  });
+
+  test('is shown by a command, which ends badly when it does not hold', async () => {
+    const said: string[] = [];
+    const show = (texts: readonly string[]): Promise<unknown> => {
+      said.length = 0;
+      return showAudit('r1', { chain: async () => texts, say: (line) => said.push(line) });
+    };
+
+    expect(await show(chain)).toBe(0);
+    expect(said).toHaveLength(chain.length + 1);
+    expect(said[0]).toBe('0 2026-11-21T10:00:00.000Z begun {}');
+    expect(said.at(-1)).toBe(
+      `3 records, none changed, left out or exchanged; the last one is ${hashOf(chain[2] ?? '')}`,
+    );
+    await expect(show(chain.map((text) => text.replaceAll('judged', 'judgeD\u009b\u202e')))).rejects.toThrow(
+      'the audit record was changed:\n  record 2 does not follow the one before',
+    );
+    expect(said[1]).toBe('1 2026-11-21T10:00:00.000Z judgeD\\u009b\\u202e {}');
+    await expect(show([])).rejects.toThrow('run "r1" has no audit record');
   });
 });

@@ -1,4 +1,4 @@
-/** Where an environment is: its state machine, its table, the address of its API. */
+/** Where an environment is: its state machine, its table, its records, the address of its API. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,6 +10,7 @@ export interface Target {
   readonly siteUrl: string;
   readonly stateMachineArn: () => Promise<string>;
   readonly tableName: () => Promise<string>;
+  readonly recordsBucket: () => Promise<string>;
 }
 
 /**
@@ -29,6 +30,7 @@ export function targetOf(environment: string, env: NodeJS.ProcessEnv = process.e
     siteUrl: environment === 'local' ? useLocalInstance(env) : siteUrl,
     stateMachineArn: output('scan', 'DataScanStateMachineArn'),
     tableName: output('data', 'DataScanTableName'),
+    recordsBucket: output('data', 'ScanRecordsBucketName'),
   };
 }
 

@@ -50,13 +50,6 @@ export function copyKey(run: string, { n, key }: Pick<Listed, 'n' | 'key'>): str
   return `${runPrefix(run)}${String(n).padStart(7, '0')}${extension === undefined ? '' : `.${extension}`}`;
 }
 
-/** Number of the object behind a key of {@link copyKey}; `undefined` for any other. */
-export function numberOf(run: string, key: string): number | undefined {
-  if (!key.startsWith(runPrefix(run))) return undefined;
-  const digits = /^(\d{7})(?:\.[A-Za-z0-9]{1,10})?$/.exec(key.slice(runPrefix(run).length))?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
-
 /** Bytes of one page: more than one call copies in its time is shared among several. */
 const PAGE_BYTES = 10 * 1024 ** 3;
 
