@@ -1,6 +1,7 @@
 import type { Certificate } from '../../lambdas/mtls/core/certificate';
-import { certificateOrUndefined, readCertificate } from '../../lambdas/mtls/core/certificate';
+import { readCertificate } from '../../lambdas/mtls/core/certificate';
 import { compileList } from '../../lambdas/mtls/core/compile';
+import { Refusal } from '../../lambdas/mtls/core/refusal';
 import { accepted, ask, Authority, bytesOf, RULES, ruleOf } from './authority';
 import {
   CA_CONSTRAINTS,
@@ -416,21 +417,19 @@ describe('CRL-09 certificates', () => {
   const text = pem('CERTIFICATE', client);
 
   test('the first of a chain counts', () => {
-    const chain = certificateOrUndefined(text + pem('CERTIFICATE', ca.der));
+    const chain = readCertificate(text + pem('CERTIFICATE', ca.der));
 
-    expect(chain).toEqual(certificateOrUndefined(text));
+    expect(chain).toEqual(readCertificate(text));
     expect(chain).toMatchObject({ subject: { text: 'CN=client' }, issuer: { text: 'CN=CA' }, version: 3 });
-    expect(chain?.serial).toEqual(Uint8Array.from([0, 255]));
+    expect(chain.serial).toEqual(Uint8Array.from([0, 255]));
   });
 
   test.each([
-    ['absent', undefined],
-    ['null', null],
     ['empty', ''],
     ['no certificate', 'CN=client'],
     ['cut short', text.replace(/.{80}(?=\n-----END)/s, '')],
     ['with bytes behind it', pem('CERTIFICATE', Buffer.concat([client, Buffer.from([0])]))],
-  ])('is unknown when it is %s', (_case, value) => {
-    expect(certificateOrUndefined(value)).toBeUndefined();
+  ])('is refused when it is %s', (_case, value) => {
+    expect(() => readCertificate(value)).toThrow(Refusal);
   });
 });

@@ -80,17 +80,6 @@ export function readCertificates(text: string | Uint8Array): Certificate[] {
   return encodedCertificates(text).map(certificateOf);
 }
 
-/** The same as a value: `undefined` for what cannot be read, whose status is unknown. */
-export function certificateOrUndefined(text: unknown): Certificate | undefined {
-  if (typeof text !== 'string') return undefined;
-  try {
-    return readCertificate(text);
-  } catch (error) {
-    if (error instanceof Refusal) return undefined;
-    throw error;
-  }
-}
-
 /** @throws Refusal `issuer_certificate_unreadable` when node:crypto does not know the key */
 export function publicKeyOf({ publicKeyInfo }: Certificate): KeyObject {
   try {
