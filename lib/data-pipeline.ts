@@ -18,7 +18,7 @@ export interface DataPipelineProps {
   readonly lifecycle: Lifecycle;
 }
 
-export interface DataPipeline {
+interface DataPipeline {
   /** Function behind each operation, by `operationId`. */
   readonly handlers: Readonly<Record<string, IFunction>>;
   /** Values of outputs, by name. */

@@ -97,7 +97,7 @@ export const dataScanSettings = z
   );
 
 /** Everything that has a sensible default; the name of the state machine is the deployment's own. */
-export const DATA_SCAN_DEFAULTS = {
+const DATA_SCAN_DEFAULTS = {
   bucketPrefix: null,
   enableMacie: 'yes',
   everyHours: 6,

@@ -37,7 +37,7 @@ export interface PartnerApiProps {
   readonly lifecycle: Lifecycle;
 }
 
-export interface PartnerApi {
+interface PartnerApi {
   readonly losses: readonly Loss[];
   /** Values of outputs, by name. */
   readonly dataOutputs: Readonly<Record<string, string>>;

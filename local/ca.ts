@@ -41,7 +41,7 @@ export interface Issued {
   readonly serialNumber: string;
 }
 
-export interface RevocationListRequest {
+interface RevocationListRequest {
   /** Serial numbers as `Issued` has them. */
   readonly revoked: readonly string[];
   /** CRL number (RFC 5280 section 5.2.3); larger than that of the list before. */

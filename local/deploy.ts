@@ -9,7 +9,7 @@ import { step, type Say } from '../tools/_kit/progress';
 import { clientSettings, commandEnvironment, REGION } from './aws';
 import { Failure } from './failure';
 
-export interface Target {
+interface Target {
   readonly emulatorUrl: string;
   /** Folder for the synthesized app and the outputs; one for each instance, so that two never mix. */
   readonly home: string;

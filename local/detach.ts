@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Failure } from './failure';
 import { newMarker } from './processes';
 
-export interface Report {
+interface Report {
   readonly progress: (line: string) => void;
   readonly ready: (text: string) => void;
   readonly failed: (text: string) => void;

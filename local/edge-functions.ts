@@ -8,11 +8,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
-export interface EdgeValue {
+interface EdgeValue {
   value: string;
   multiValue?: { value: string }[];
 }
-export type EdgeValues = Record<string, EdgeValue>;
+type EdgeValues = Record<string, EdgeValue>;
 
 export interface EdgeRequest {
   method: string;
@@ -31,7 +31,7 @@ export interface EdgeResponse {
 }
 
 /** What the edge must know beside its functions. */
-export interface SiteFacts {
+interface SiteFacts {
   /** Headers that stand where no viewer-response function runs. */
   readonly errorHeaders: Readonly<Record<string, string>>;
   /** The same of the documentation. */

@@ -14,7 +14,7 @@ export interface Emulator {
   readonly stop: () => Promise<void>;
 }
 
-export interface EmulatorOptions {
+interface EmulatorOptions {
   /** Python of the virtual environment it is installed in. */
   readonly python: string;
   /** Folder for its log, its state and its process id. */

@@ -16,7 +16,7 @@ const HOP_BY_HOP = new Set([
   'upgrade',
 ]);
 
-export interface Forwarded {
+interface Forwarded {
   readonly target: URL;
   /** Path and query as they are sent. */
   readonly path: string;

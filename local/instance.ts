@@ -22,7 +22,7 @@ import { freePort, LOOPBACK, requireFree, type Ports } from './ports';
 import { ensureUsers } from './users';
 import { ensureDocs, ensureWeb } from './web';
 
-export interface LocalOptions {
+interface LocalOptions {
   /** Folder for everything this instance keeps. */
   readonly home: string;
   readonly ports: Ports;

@@ -1,7 +1,7 @@
 /** Reads the form of a login page, as much of HTML as the emulator's own pages use. */
 import { Failure } from './failure';
 
-export interface Form {
+interface Form {
   /** Where it is sent, relative to the page. */
   readonly action: string;
   readonly fields: Record<string, string>;

@@ -1,6 +1,6 @@
 /** What the stand-in for Macie finds, and how Macie writes it: enough to try the pipeline, no measure of Macie. */
 
-export interface Examined {
+interface Examined {
   readonly bucket: string;
   readonly key: string;
   readonly version: string;

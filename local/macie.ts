@@ -13,7 +13,7 @@ import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, S3Client } f
 import { clientSettings, REGION } from './aws';
 import { detect, isReadable, resultLine, type Status } from './macie-results';
 
-export type JobStatus = 'RUNNING' | 'PAUSED' | 'USER_PAUSED' | 'CANCELLED' | 'COMPLETE';
+type JobStatus = 'RUNNING' | 'PAUSED' | 'USER_PAUSED' | 'CANCELLED' | 'COMPLETE';
 
 /** How a run shall go; what is not said goes well. */
 export interface Behaviour {

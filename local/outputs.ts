@@ -62,7 +62,7 @@ export interface LocalOutputs {
 }
 
 /** Outputs of the stacks, by name of the output. */
-export type StackOutputs = Readonly<Record<(typeof NEEDED)[number], string>>;
+type StackOutputs = Readonly<Record<(typeof NEEDED)[number], string>>;
 
 const NEEDED = [
   'UserPoolId',

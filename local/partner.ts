@@ -10,7 +10,7 @@ import type { Issued } from './ca';
 import { forward } from './forward';
 import { problem } from './http';
 
-export interface PartnerListener {
+interface PartnerListener {
   readonly emulatorUrl: string;
   /** Domain of the deployed API, by which the emulator finds it. */
   readonly domain: string;
@@ -23,7 +23,7 @@ export interface PartnerListener {
 }
 
 /** `clientCert` of an event (https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-mutual-tls.html). */
-export interface ClientCert {
+interface ClientCert {
   readonly clientCertPem: string;
   readonly subjectDN: string;
   readonly issuerDN: string;

@@ -10,7 +10,7 @@ import type { Authority } from './ca';
 import { Failure } from './failure';
 
 /** A client certificate, as files to give to curl. */
-export interface DemoCertificate {
+interface DemoCertificate {
   readonly cert: string;
   readonly key: string;
   /** Upper-case hexadecimal. */

@@ -30,7 +30,7 @@ export function valuesOf(cookies: readonly Cookie[], name: string): string[] {
 /** Name of a cookie that only this very host can have set, over TLS and for all paths (RFC 6265bis section 4.1.3.2). */
 export type HostCookieName = `__Host-${string}`;
 
-export interface CookieAttributes {
+interface CookieAttributes {
   /** Seconds the browser keeps it; 0 removes it. */
   readonly maxAge: number;
   readonly sameSite: 'Strict' | 'Lax';

@@ -1,7 +1,7 @@
 /** The typed contract of a function's environment, shared by the construct that sets it and the handler that reads it. */
 
 /** Every code an error of this tree can carry; codes are public and never change their meaning. */
-export type ErrorCode = 'ENVIRONMENT_INVALID';
+type ErrorCode = 'ENVIRONMENT_INVALID';
 
 /**
  * Base of every error thrown on purpose.
@@ -14,7 +14,7 @@ export abstract class SallyportError extends Error {
 }
 
 /** One environment variable that does not fit its contract; the value it had is left out on purpose. */
-export interface EnvironmentProblem {
+interface EnvironmentProblem {
   readonly key: string;
   /** What the contract asks for, e.g. `an integer from 1 to 900`. */
   readonly expected: string;
@@ -35,7 +35,7 @@ export class EnvironmentError extends SallyportError {
 }
 
 /** One environment variable: how a value is written and how it is read back. */
-export interface Variable<Value extends string | number, Needed extends boolean = true> {
+interface Variable<Value extends string | number, Needed extends boolean = true> {
   /** What a good value is, for messages. */
   readonly expected: string;
   readonly required: Needed;
@@ -51,17 +51,17 @@ type RequiredKeys<S extends Variables> = {
 }[keyof S];
 
 /** What {@link EnvContract.provide} takes: every required key; optional keys may be left out or `undefined`. */
-export type Provided<S extends Variables> = { readonly [K in RequiredKeys<S>]: ValueOf<S[K]> } & {
+type Provided<S extends Variables> = { readonly [K in RequiredKeys<S>]: ValueOf<S[K]> } & {
   readonly [K in Exclude<keyof S, RequiredKeys<S>>]?: ValueOf<S[K]> | undefined;
 };
 
 /** What {@link EnvContract.read} answers: optional keys are absent when they are not set. */
-export type Environment<S extends Variables> = { readonly [K in RequiredKeys<S>]: ValueOf<S[K]> } & {
+type Environment<S extends Variables> = { readonly [K in RequiredKeys<S>]: ValueOf<S[K]> } & {
   readonly [K in Exclude<keyof S, RequiredKeys<S>>]?: ValueOf<S[K]>;
 };
 
 /** Both sides of one contract. */
-export interface EnvContract<S extends Variables> {
+interface EnvContract<S extends Variables> {
   /**
    * Renders the environment for the construct; a missing or misspelt key does not compile.
    *

@@ -27,7 +27,7 @@ export interface HttpRequest {
 }
 
 /** Payload format of a Lambda proxy integration. */
-export type Payload = '1.0' | '2.0';
+type Payload = '1.0' | '2.0';
 
 /** One offending field of a request. */
 export interface FieldError {

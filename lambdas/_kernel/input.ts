@@ -7,7 +7,7 @@ export interface Validator {
   errors?: readonly ValidationError[] | null;
 }
 
-export interface ValidationError {
+interface ValidationError {
   readonly instancePath: string;
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ type Level = 'info' | 'warn' | 'error';
 type Line = Record<string, string | number | boolean | readonly string[] | undefined>;
 
 /** What a log line says beside its event; `level`, `time`, `event` and `cause` are set by the logger. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>> & {
+type LogFields = Readonly<Record<string, string | number | boolean | undefined>> & {
   readonly level?: never;
   readonly time?: never;
   readonly event?: never;

@@ -62,7 +62,7 @@ type BodyOf<O> = O extends { requestBody: { content: infer C } }
     : undefined;
 
 /** What the code of an operation gets; everything has been checked against the document. */
-export interface OperationInput<O, Secured extends Security, Defaulted extends string> {
+interface OperationInput<O, Secured extends Security, Defaulted extends string> {
   readonly params: PathOf<O>;
   readonly query: QueryOf<O, Defaulted>;
   /** By the name the document gives the header. */
@@ -92,7 +92,7 @@ type AnswerHeaders<R> = R extends { headers: infer H }
   : unknown;
 
 /** The answers the document allows, told apart by `status`. */
-export type OperationAnswer<O> = O extends { responses: infer R }
+type OperationAnswer<O> = O extends { responses: infer R }
   ? {
       [S in keyof R]: S extends number
         ? { readonly status: S } & AnswerBody<R[S]> & AnswerHeaders<R[S]> & AnswerCookies<R[S]>
@@ -103,7 +103,7 @@ export type OperationAnswer<O> = O extends { responses: infer R }
 type AnyOperation = CompiledOperation<unknown, Security, string>;
 
 /** The code of an operation; a type of its own, so that the compiler knows the answers when it reads the code. */
-export type OperationCode<C extends AnyOperation> =
+type OperationCode<C extends AnyOperation> =
   C extends CompiledOperation<infer O, infer Secured, infer Defaulted>
     ? (input: OperationInput<O, Secured, Defaulted>) => OperationAnswer<O> | Promise<OperationAnswer<O>>
     : never;

@@ -21,7 +21,7 @@ type Result =
     }
   | { readonly ok: false; readonly failure: 'forbidden'; readonly reason: CsrfRefusal | 'scope_missing' };
 
-export interface SessionCheckPorts {
+interface SessionCheckPorts {
   /** Origin of the site. */
   readonly siteUrl: () => string;
   /** Finds the session of a cookie. */

@@ -6,7 +6,7 @@ export const SEVERITIES = ['LOW', 'MEDIUM', 'HIGH'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** What becomes of an object with sensitive data: a person decides, it passes with a tag, or it is deleted. */
-export const RULE_ACTIONS = ['review', 'pass', 'drop'] as const;
+const RULE_ACTIONS = ['review', 'pass', 'drop'] as const;
 export type RuleAction = (typeof RULE_ACTIONS)[number];
 
 /** One rule; the first that matches a detection decides about it. A rule without conditions matches all. */
@@ -183,4 +183,3 @@ export const reviewEnv = envContract({
 });
 
 export type TaskSettings = ReturnType<typeof taskEnv.read>;
-export type ReviewSettings = ReturnType<typeof reviewEnv.read>;

@@ -24,7 +24,7 @@ export type ApiKind = 'rest' | 'http';
 export type CheckKind = 'cognito-access-token' | 'cookie-session' | 'client-certificate';
 
 /** One scheme of an alternative and the scopes the caller needs under it. */
-export interface SchemeRequirement {
+interface SchemeRequirement {
   readonly scheme: string;
   readonly scopes: readonly string[];
 }

@@ -40,7 +40,7 @@ type Result =
       readonly reason: Exclude<Reason, CertificateFault | 'certificate_revoked'>;
     };
 
-export interface CertificateCheckPorts {
+interface CertificateCheckPorts {
   readonly clock: Clock;
   readonly statusOf: (certificate: Certificate) => Promise<ListStatus>;
   /** What a responder says of a certificate that no list speaks of; `undefined` where none is to be asked. */

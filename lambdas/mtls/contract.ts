@@ -36,7 +36,7 @@ export function indexKey(digest: string): string {
 }
 
 /** How long a list counts; spread into the contract of every function that judges lists. */
-export const timeVariables = {
+const timeVariables = {
   /** What happens after nextUpdate. */
   FRESHNESS: oneOf('hard', 'grace', 'soft'),
   /** Hours after nextUpdate for which a list still counts; needed with `grace`, unused otherwise. */

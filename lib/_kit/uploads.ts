@@ -44,7 +44,7 @@ export function filesOrigin(
   });
 }
 
-export interface Uploads {
+interface Uploads {
   readonly assets: readonly Asset[];
   readonly bucket: IBucket;
   /**
@@ -60,7 +60,7 @@ export interface Uploads {
 }
 
 /** One step of an upload, made of what is common to all of them. */
-export type UploadStep = Omit<
+type UploadStep = Omit<
   BucketDeploymentProps,
   'sources' | 'destinationBucket' | 'role' | 'logGroup' | 'memoryLimit' | 'retainOnDelete'
 > & {

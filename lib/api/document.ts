@@ -30,7 +30,7 @@ export interface Header {
   readonly schemaPointer: string;
 }
 
-export interface Response {
+interface Response {
   /** Without Content-Type, of which a description is to be ignored (OpenAPI 3.1, Response Object, `headers`). */
   readonly headers: readonly Header[];
   readonly content: Readonly<Record<string, MediaType>>;

@@ -12,7 +12,7 @@ export interface Loss {
   readonly madeUpBy: string;
 }
 
-export interface Lowering {
+interface Lowering {
   /** OpenAPI 3.0 with API Gateway's extensions. */
   readonly definition: JsonObject;
   readonly losses: readonly Loss[];

@@ -20,7 +20,7 @@ const ANNOTATIONS = new Set([
   'externalDocs',
 ]);
 
-export interface LoweredModel {
+interface LoweredModel {
   readonly model: JsonObject;
   /** Keywords of the schema that the gateway does not check, sorted. */
   readonly left: readonly string[];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 const FILE = join(__dirname, '../../stepfunctions/data-scan.asl.json');
 
 /** What stands in the file as `"${Name}"` and is a number in the definition, which has no other way to say so. */
-export interface DefinitionNumbers {
+interface DefinitionNumbers {
   readonly PollSeconds: number;
   readonly BusySeconds: number;
   readonly RetryIntervalSeconds: number;

@@ -104,7 +104,7 @@ export interface DataScanProps {
   readonly lifecycle?: Lifecycle;
 }
 
-export interface DataScanAlarms {
+interface DataScanAlarms {
   /** A run stopped and was left for the next. */
   readonly held: Alarm;
   /** An execution failed, held or not. */

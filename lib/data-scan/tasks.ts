@@ -43,7 +43,7 @@ const LIST_VERSIONS = ['s3:ListBucketVersions'];
 const RUN = [`${RUNS}*`];
 const AUDITED = [`${RUNS}*`, `${AUDIT}*`];
 
-export const TASKS: Readonly<Record<string, Needs>> = {
+const TASKS: Readonly<Record<string, Needs>> = {
   'begin-run': {
     description: 'takes on what is in the raw bucket',
     raw: LIST_VERSIONS,

@@ -1,7 +1,7 @@
 /** Programs that CDK Pipelines installs by itself: held to a checksum, as the lock file holds every other package. */
 import { BuildSpec } from 'aws-cdk-lib/aws-codebuild';
 
-export interface Tool {
+interface Tool {
   readonly name: string;
   readonly version: string;
   /** Checksum of the packed package, as lock files have it. Neither tool has dependencies. */

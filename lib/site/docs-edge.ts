@@ -5,7 +5,7 @@ import { CACHE_CONTROL, edgeFiles, type EdgeFile } from './edge-files';
 import { DOCS_PATHS, headersOnErrors, parseHeaderRules } from './header-rules';
 import { headersPolicyProps } from './headers-policy';
 
-export interface DocsEdge {
+interface DocsEdge {
   readonly files: Readonly<Record<EdgeFile, string>>;
   /** Headers that stand on errors too. */
   readonly headersPolicy: ResponseHeadersPolicyProps;

@@ -19,7 +19,7 @@ export interface HeaderRule {
 }
 
 /** A rule as the viewer-response function runs it. */
-export interface CompiledRule {
+interface CompiledRule {
   /** Source of an anchored regular expression. */
   readonly path: string;
   /** What its groups are called. */

@@ -18,7 +18,7 @@ const KEYS = ['acr', 'maxAge', 'factors', 'singleUse'];
 const LONGEST_AGE = 86_400;
 const DEFAULT_AGE = 300;
 
-export interface Levels {
+interface Levels {
   /** From the lowest to the highest. */
   readonly levels: readonly string[];
   /** Level that a proof by each offered factor reaches. */

@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process';
 
 import { endGroup } from '../processes';
 
-export interface Ran {
+interface Ran {
   /** `null` when it was ended from outside. */
   readonly code: number | null;
   /** Both streams, in the order in which they were written. */
   readonly output: string;
 }
 
-export interface RanOptions {
+interface RanOptions {
   readonly cwd: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Ends the program, and what it started, when it fires. */

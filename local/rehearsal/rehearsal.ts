@@ -16,7 +16,7 @@ import { cloneOf, exportTo, type Source } from './source';
 import { rulesFor, type RuleOptions, type Substitution } from './substitutes';
 import { readTemplate, stagesOf, type Action, type Stage } from './template';
 
-export interface RehearsalOptions extends RuleOptions {
+interface RehearsalOptions extends RuleOptions {
   /** Folder of the repository. */
   readonly from: string;
   readonly commit: string;

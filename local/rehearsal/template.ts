@@ -27,7 +27,7 @@ export interface Action {
   readonly outputs: readonly string[];
 }
 
-export interface Project {
+interface Project {
   /** The build specification, or the file of the input that has it. */
   readonly buildSpec: string;
   /** Values are texts, or references to resources of the template. */

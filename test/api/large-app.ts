@@ -11,7 +11,7 @@ import { Api, FrontDoor } from '../../lib';
 import { operationsOf } from '../../lib/api';
 import { largeDocument } from './sample';
 
-export interface LargeProps extends StackProps {
+interface LargeProps extends StackProps {
   readonly operations: number;
   readonly userPoolId: string;
   readonly clientId: string;

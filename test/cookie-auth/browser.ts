@@ -13,7 +13,7 @@ export interface Page {
   readonly setCookies: readonly string[];
 }
 
-export interface Sent {
+interface Sent {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string;

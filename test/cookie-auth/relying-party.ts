@@ -9,7 +9,7 @@ import { type Claims, jwt, type ProviderServer, type Signing } from './provider-
 import { AUDIENCE, givenRing, MemoryStore, random } from './sample';
 
 /** A login that was begun: where the browser goes, and what it keeps. */
-export interface Begun {
+interface Begun {
   readonly url: URL;
   readonly cookies: readonly Cookie[];
 }

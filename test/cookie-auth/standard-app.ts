@@ -24,10 +24,10 @@ import {
 } from '../../lib';
 import { omitOperations } from '../../lib/api';
 
-export const STANDARD_SITE = 'https://standard.example.com';
-export const STANDARD_SECRET = 'a secret/with+signs:and more than enough of them';
+const STANDARD_SITE = 'https://standard.example.com';
+const STANDARD_SECRET = 'a secret/with+signs:and more than enough of them';
 
-export class StandardStack extends Stack {
+class StandardStack extends Stack {
   constructor(app: App, props: StackProps & { readonly issuer: string }) {
     super(app, 'sallyport-standard', props);
     const { site } = partitionDocument(readDocument(join(__dirname, '../../openapi.yaml')));

@@ -18,7 +18,7 @@ import { checkScan, judge, stagePage, startScan } from '../../lambdas/data-scan/
 import type { World } from './world';
 
 /** What a fault does to whoever called. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 /** A call to the outside that dies, before or after it had its effect. */
 export interface Fault {

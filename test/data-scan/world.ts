@@ -22,7 +22,7 @@ import type { Ports } from '../../lambdas/data-scan/core/ports';
 import { clientSettings, commandEnvironment } from '../../local/aws';
 import type { Behaviour } from '../../local/macie';
 
-export type Bucket = 'raw' | 'stage' | 'review' | 'output';
+type Bucket = 'raw' | 'stage' | 'review' | 'output';
 
 /** One version of an object. */
 export interface Kept {

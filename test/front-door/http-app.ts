@@ -30,7 +30,7 @@ interface Existing extends StackProps {
 /** Cognito sends no logout tokens, and the data scan is not part of this stack. */
 const NOT_HERE = ['backchannelLogout', 'getReview', 'decideReview'];
 
-export class HttpStack extends Stack {
+class HttpStack extends Stack {
   constructor(app: App, props: Existing) {
     super(app, 'sallyport-http', props);
     const document = withoutStepUp(

@@ -78,7 +78,7 @@ export function rs256(key: SigningKey): (input: Buffer) => Buffer {
   return (input) => sign('sha256', input, key.privateKey);
 }
 
-export interface TokenParts {
+interface TokenParts {
   readonly header?: Readonly<Record<string, unknown>>;
   readonly claims?: Readonly<Record<string, unknown>>;
 }

@@ -1,7 +1,7 @@
 /** Runs a file of the tests in a process with a small heap, and ends it when it is silent or too large. */
 import { fork } from 'node:child_process';
 
-export interface Ending {
+interface Ending {
   /** What the child sent last. */
   readonly last: unknown;
   readonly code: number | null;

@@ -7,7 +7,7 @@ import { RevocationLists, RevocationListsBucket } from '../../lib';
 
 export const TRUST_STORE_KEY = 'truststore.pem';
 
-export class ListsStack extends Stack {
+class ListsStack extends Stack {
   readonly lists: RevocationLists;
 
   constructor(app: App, id: string, props: StackProps = {}) {

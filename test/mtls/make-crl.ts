@@ -110,7 +110,7 @@ export function signed(
   return sequence(part, algorithm, der(0x03, [0], signature));
 }
 
-export interface CertificateParts {
+interface CertificateParts {
   readonly subject: string;
   readonly issuer?: string;
   readonly serial?: bigint;
@@ -150,7 +150,7 @@ export interface Entry {
   readonly extensions?: readonly Buffer[];
 }
 
-export const reason = (code: number): Buffer => extension('2.5.29.21', der(0x0a, [code]));
+const reason = (code: number): Buffer => extension('2.5.29.21', der(0x0a, [code]));
 export const certificateIssuer = (commonName: string): Buffer =>
   extension('2.5.29.29', sequence(der(0xa4, name(commonName))), true);
 

@@ -20,7 +20,7 @@ import {
 export const NONCE = Buffer.alloc(32, 7);
 const DIGESTS = { sha1: '1.3.14.3.2.26', sha256: '2.16.840.1.101.3.4.2.1' } as const;
 /** id-kp-OCSPSigning, and any use at all. */
-export const OCSP_SIGNING = extension('2.5.29.37', sequence(oid('1.3.6.1.5.5.7.3.9')));
+const OCSP_SIGNING = extension('2.5.29.37', sequence(oid('1.3.6.1.5.5.7.3.9')));
 export const ANY_USE = extension('2.5.29.37', sequence(oid('2.5.29.37.0')));
 
 /** GeneralizedTime. */
@@ -56,7 +56,7 @@ export interface AnswerParts {
 }
 
 /** Who signs an answer; `certificates` go with it. */
-export interface Signer {
+interface Signer {
   readonly commonName: string;
   readonly keys: Keys;
   readonly certificates?: readonly Buffer[];

@@ -25,7 +25,7 @@ export const chance = (random: Random, probability: number): boolean => random.n
 export const pick = <T>(random: Random, from: readonly T[]): T => from[random.below(from.length)]!;
 
 /** An element; constructed ones have children, others content. `header` replaces tag and length when it is there. */
-export interface Node {
+interface Node {
   tag: number;
   header?: Buffer;
   content?: Buffer;

@@ -13,7 +13,7 @@ interface Version {
 }
 
 /** What a request asks for, as faults and holds see it: `PUT bucket/key`, `LIST bucket`, `POST bucket/key`. */
-export type Intercept = (what: string) => Promise<Fault | undefined> | Fault | undefined;
+type Intercept = (what: string) => Promise<Fault | undefined> | Fault | undefined;
 
 /** `fail` answers 500 and does nothing; `lose` does what was asked and breaks the connection. */
 type Fault = 'fail' | 'lose';

@@ -27,7 +27,7 @@ export const SETTINGS = {
   codeArtifact: { domain: 'example', repository: 'clients', create: true },
 } as const;
 
-export interface Given {
+interface Given {
   readonly settings?: Record<string, unknown>;
   readonly environments?: readonly string[];
   readonly otherAccounts?: boolean;
@@ -81,14 +81,14 @@ export function templateOf(given: Given = {}, app = givenApp()): Template {
   return Template.fromStack(stack);
 }
 
-export interface Action {
+interface Action {
   readonly Name: string;
   readonly RunOrder: number;
   readonly ActionTypeId: { readonly Category: string; readonly Provider: string };
   readonly Configuration: Readonly<Record<string, unknown>>;
 }
 
-export interface PipelineStage {
+interface PipelineStage {
   readonly Name: string;
   readonly Actions: readonly Action[];
   readonly OnFailure?: unknown;
@@ -99,7 +99,7 @@ export function stagesOf(template: Template): readonly PipelineStage[] {
   return (pipeline as { Properties: { Stages: PipelineStage[] } }).Properties.Stages;
 }
 
-export interface Statement {
+interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
@@ -116,7 +116,7 @@ export function statementsOf(template: Template): Map<string, Statement[]> {
   return new Map(named);
 }
 
-export interface Project {
+interface Project {
   readonly TimeoutInMinutes?: number;
   readonly Cache?: object;
   readonly Source: { readonly BuildSpec: string };

@@ -10,10 +10,10 @@ import { Tab } from '../web/tab';
 import { ran, type Ran } from './commands';
 import { partnerCertificate } from './partner-certificate';
 
-export type Language = 'curl' | 'JavaScript' | 'Python' | 'Java';
+type Language = 'curl' | 'JavaScript' | 'Python' | 'Java';
 
 /** What the page says to run it with. */
-export const PROGRAMS: Readonly<Record<Language, readonly [file: string, program: string]>> = {
+const PROGRAMS: Readonly<Record<Language, readonly [file: string, program: string]>> = {
   curl: ['sample.sh', 'sh'],
   JavaScript: ['sample.mjs', process.execPath],
   Python: ['sample.py', 'python3'],

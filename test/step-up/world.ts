@@ -61,7 +61,7 @@ export function digestOf(body: string): string {
   return `sha-256=:${createHash('sha256').update(body).digest('base64')}:`;
 }
 
-export interface Sent {
+interface Sent {
   readonly factor: string;
   readonly to: string;
   readonly code: string;

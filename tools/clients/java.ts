@@ -46,7 +46,7 @@ export async function buildJava(document: string, release: Release, out: string)
 }
 
 /** Package of the classes, e.g. `io.sallyport.clients.widgetapi`. */
-export function packageOf({ name, mavenGroup }: Release): string {
+function packageOf({ name, mavenGroup }: Release): string {
   return `${mavenGroup}.${name.replace(/-client$/, '').replaceAll('-', '')}`;
 }
 

@@ -81,7 +81,7 @@ async function integrityAt(
  * @param files path in the folder, and the path of what goes there
  * @throws VersionTakenError
  */
-export function publishFiles(
+function publishFiles(
   folder: string,
   files: Readonly<Record<string, string>>,
   { name, version }: Release,

@@ -60,7 +60,7 @@ function withoutUuidPatterns(value: JsonValue): JsonValue {
 }
 
 /** Name of the Python module, e.g. `widget_api_client`. */
-export function moduleOf({ name }: Release): string {
+function moduleOf({ name }: Release): string {
   return name.replaceAll('-', '_');
 }
 

@@ -3,7 +3,7 @@ import { isObject, type OpenApiDocument, type Operation, operationsOf } from '..
 import type { Finding } from '../spec/outcome';
 import { schemathesis, type Exchange } from './schemathesis';
 
-export interface Asked {
+interface Asked {
   /** Address of the API, without a slash at its end. */
   readonly api: string;
   readonly document: OpenApiDocument;

@@ -10,7 +10,7 @@ export const SITE = 'https://app.example.com';
 const PARTNERS = 'https://partners.example.com';
 
 /** A value that a sample takes from the environment, with what stands around it. */
-export interface Secret {
+interface Secret {
   readonly before: string;
   readonly variable: string;
 }
@@ -33,7 +33,7 @@ export interface Call {
 }
 
 /** Environment variables that samples read. */
-export const VARIABLES = {
+const VARIABLES = {
   bearer: 'ACCESS_TOKEN',
   key: 'API_KEY',
   session: 'SESSION',

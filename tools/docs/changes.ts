@@ -12,7 +12,7 @@ export interface Change {
   readonly words: string;
 }
 
-export interface Changes {
+interface Changes {
   readonly added: readonly Change[];
   /** What neither adds, breaks nor weakens: other words, optional details. */
   readonly changed: readonly Change[];

@@ -142,7 +142,7 @@ function firstSentence(text: JsonValue | undefined): string {
 }
 
 /** Code in a box that can be scrolled by keyboard; the script of the page adds a button that copies it. */
-export function codeHtml(label: string, code: string): Html {
+function codeHtml(label: string, code: string): Html {
   // the page's script puts the origin of the site there
   const marked = code
     .split(SITE)

@@ -4,7 +4,7 @@ import { isMutualTls, securitySchemes } from '../../lib/api/security';
 import { html, textOf, type Html } from './html';
 
 /** One credential that a request brings. */
-export interface Need {
+interface Need {
   readonly kind: 'bearer' | 'session' | 'key' | 'certificate' | 'other';
   /** Name of the cookie, header or query parameter; of anything else the name of the scheme. */
   readonly name: string;
@@ -134,7 +134,7 @@ function words({ kind, name, in: place, scopes }: Need, method: string): Html {
 }
 
 /** `x-step-up` of an operation. */
-export interface StepUp {
+interface StepUp {
   readonly acr?: string;
   readonly maxAge?: number;
   readonly factors?: readonly string[];

@@ -4,7 +4,7 @@
  */
 import { type Call, SITE } from './call';
 
-export interface Sample {
+interface Sample {
   readonly language: 'curl' | 'JavaScript' | 'Python' | 'Java';
   readonly code: string;
 }

@@ -13,7 +13,7 @@ export interface Wanted {
   readonly reason: string;
 }
 
-export interface Reviewer {
+interface Reviewer {
   readonly siteUrl: string;
   /** Access token. */
   readonly token: string;

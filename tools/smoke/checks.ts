@@ -2,7 +2,7 @@
 import { isObject, type OpenApiDocument, type Operation, operationsOf } from '../../lib/api/document';
 import type { Finding } from '../spec/outcome';
 
-export interface Deployed {
+interface Deployed {
   /** Address of the API, without a slash at its end. */
   readonly api: string;
   /** Origin that the browser of a signed-in person sends: `siteUrl` of the settings. */
@@ -13,7 +13,7 @@ export interface Deployed {
 }
 
 /** One request, and what its answer must be. */
-export interface Check {
+interface Check {
   readonly rule: 'protected' | 'public' | 'origin-wrong' | 'origin-right';
   readonly operation: Operation;
   readonly headers: Readonly<Record<string, string>>;
@@ -32,7 +32,7 @@ const SECONDS = 20;
  *
  * Operations that a client certificate opens are at another address and left out.
  */
-export function checksOf({ document, origin, leftOut = [] }: Omit<Deployed, 'api'>): Check[] {
+function checksOf({ document, origin, leftOut = [] }: Omit<Deployed, 'api'>): Check[] {
   const schemes = schemesOf(document);
   const typed = (operation: Operation, type: string, place?: string): string | undefined =>
     (operation.security ?? [])

@@ -66,7 +66,7 @@ function withoutVersion(document: OpenApiDocument): JsonObject {
 }
 
 /** `info.version`; empty when it is no text. */
-export function versionOf(document: OpenApiDocument): string {
+function versionOf(document: OpenApiDocument): string {
   const info = document['info'];
   return isObject(info) && typeof info['version'] === 'string' ? info['version'] : '';
 }

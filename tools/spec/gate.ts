@@ -28,7 +28,7 @@ export const RULES = [
   'server-http',
 ] as const;
 
-export interface GateOptions {
+interface GateOptions {
   readonly waivers: readonly Waiver[];
   /** Today as `2026-01-31`, UTC. */
   readonly today: string;

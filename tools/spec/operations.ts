@@ -46,7 +46,7 @@ export function rawOperations(document: OpenApiDocument): Map<string, RawOperati
 }
 
 /** A name of an operation without the names of its parameters. */
-export function placeOf(name: string): string {
+function placeOf(name: string): string {
   return name.replace(/\{[^}]*\}/g, '{}');
 }
 

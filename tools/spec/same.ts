@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isObject, type JsonValue, type OpenApiDocument, resolve } from '../../lib/api/document';
 
 /** A document and a place in it. */
-export interface Located {
+interface Located {
   readonly document: OpenApiDocument;
   readonly value: JsonValue | undefined;
 }

@@ -11,7 +11,7 @@ import { isObject, type JsonObject, type JsonValue, type OpenApiDocument } from 
 import { KEYWORDS } from './keywords';
 import { ANNOTATIONS, followed, same } from './same';
 
-export interface SchemaIssue {
+interface SchemaIssue {
   /** Keyword, `property-removed`, or `not-judged`. */
   readonly rule: string;
   /** Place in the value, e.g. `/items/name`. */
@@ -22,7 +22,7 @@ export interface SchemaIssue {
 export type Direction = 'request' | 'response';
 
 /** The narrower and the wider schema: of a request the old and the new, of an answer the new and the old. */
-export interface Pair {
+interface Pair {
   readonly sub: JsonValue | undefined;
   readonly sup: JsonValue | undefined;
 }

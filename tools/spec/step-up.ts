@@ -6,7 +6,7 @@ import { isObject, type JsonObject, type JsonValue } from '../../lib/api/documen
 /** Members of `x-step-up` that are compared; docs/step-up.md has them. */
 const KNOWN = ['acr', 'maxAge', 'factors', 'singleUse'];
 
-export interface Relaxed {
+interface Relaxed {
   readonly rule: 'step-up-removed' | 'step-up-relaxed';
   readonly reason: string;
 }

@@ -10,14 +10,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { isObject, type JsonObject, type SecurityRequirement } from '../../lib/api/document';
 
 /** Who may call an operation: alternatives, and the definitions of the schemes they name. */
-export interface Protection {
+interface Protection {
   /** Empty: everybody. */
   readonly alternatives: readonly SecurityRequirement[];
   readonly schemes: Readonly<Record<string, JsonObject>>;
 }
 
 /** One need of an old alternative that a new one lost. */
-export interface Lost {
+interface Lost {
   readonly rule:
     'operation-public' | 'joint-need-removed' | 'alternative-added' | 'scope-removed' | 'scheme-weakened';
   /** Name of the scheme; absent where all credentials are gone. */

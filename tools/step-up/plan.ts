@@ -9,7 +9,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export interface Change {
+interface Change {
   readonly id: string;
   readonly group: string;
   readonly before: Setting['state'];

@@ -1,6 +1,6 @@
 /** Elements made without HTML text, as the policy of the site allows none. */
 
-export type Child = Node | string;
+type Child = Node | string;
 
 /** @param attributes by name; `class`, `href`, `aria-live` … */
 export function element<Name extends keyof HTMLElementTagNameMap>(

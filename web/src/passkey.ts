@@ -1,7 +1,7 @@
 /** Passkeys by the browser's own calls and its own JSON (Web Authentication Level 3, sections 5.1.8 to 5.1.10). */
 
 /** What the browser made, or that nothing came of it: people gave up, or have none that will do. */
-export type Made = { readonly ok: true; readonly credential: object } | { readonly ok: false };
+type Made = { readonly ok: true; readonly credential: object } | { readonly ok: false };
 
 /** Whether this browser can use what the service sends. */
 export function passkeysWork(): boolean {

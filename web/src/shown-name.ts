@@ -1,6 +1,6 @@
 /** Names that strangers chose, in parts to show: what would hide, reorder or break lines is shown by its number. */
 
-export interface NamePart {
+interface NamePart {
   readonly text: string;
   /** Whether the text stands for a character, as `U+202E` does. */
   readonly coded: boolean;

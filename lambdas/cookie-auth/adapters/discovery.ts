@@ -17,7 +17,7 @@ export interface Endpoints {
   readonly namesIssuer: boolean;
 }
 
-export type Discovered =
+type Discovered =
   | { readonly ok: true; readonly endpoints: Endpoints }
   | { readonly ok: false; readonly failure: 'slow' | 'unavailable' };
 

@@ -11,7 +11,7 @@ import { openIdProvider, type Provider } from './provider';
 import { keptKeyRing, keptSecret, secretsManager } from './secrets';
 import { sessionTable } from './session-table';
 
-export interface CookieAuthParts {
+interface CookieAuthParts {
   readonly settings: CookieAuthSettings;
   /** Environment and client, to which every sealed cookie is bound. */
   readonly audience: string;

@@ -9,7 +9,7 @@ const MAX_AGE_MS = 300_000;
 /** Milliseconds between two readings that unknown key ids ask for, whatever callers send. */
 const PAUSE_MS = 10_000;
 
-export type ReadSecret = (arn: string) => Promise<string>;
+type ReadSecret = (arn: string) => Promise<string>;
 
 /** Reads from Secrets Manager, bounded in time. */
 export function secretsManager(): ReadSecret {

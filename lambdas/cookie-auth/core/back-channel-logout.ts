@@ -16,7 +16,7 @@ import type { KeyRing } from './seal';
  * - `token_replayed`: it has been used
  * - `logout_failed`: the sessions could not be looked up or ended; the same token may be sent again
  */
-export type LogoutRefusal =
+type LogoutRefusal =
   | 'token_unverified'
   | 'keys_unavailable'
   | 'token_type'
@@ -28,7 +28,7 @@ export type LogoutRefusal =
   | 'token_replayed'
   | 'logout_failed';
 
-export type LogoutResult =
+type LogoutResult =
   | { readonly ok: true; readonly ended: number }
   | { readonly ok: false; readonly reason: LogoutRefusal; readonly cause?: unknown };
 
@@ -48,7 +48,7 @@ export interface LogoutStore {
   remove(id: string): Promise<void>;
 }
 
-export interface LogoutPorts {
+interface LogoutPorts {
   readonly store: LogoutStore;
   readonly ring: () => Promise<KeyRing>;
   /** Whether a token holds: signature, issuer, audience and end. */

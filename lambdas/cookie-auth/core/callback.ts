@@ -5,14 +5,14 @@ import { type Login, loginOf, provesWanted } from './login';
 import type { SignInProblem } from './page';
 import type { KeyRing } from './seal';
 
-export interface Callback {
+interface Callback {
   readonly state?: string | undefined;
   readonly code?: string | undefined;
   readonly error?: string | undefined;
   readonly iss?: string | undefined;
 }
 
-export interface CallbackPorts {
+interface CallbackPorts {
   readonly isIssuer: (iss: string | undefined) => Promise<boolean>;
   readonly exchange: (code: string, login: Login) => Promise<GrantResult>;
 }

@@ -66,7 +66,7 @@ a:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 `;
 
 /** A page as the answer of an operation carries it. */
-export interface Page {
+interface Page {
   readonly body: string;
   readonly style: string;
   readonly mediaType: 'text/html';

@@ -18,9 +18,9 @@ import {
   type Ticket,
 } from './session';
 
-export type SessionReason = 'session_invalid' | 'session_expired' | 'session_ended';
+type SessionReason = 'session_invalid' | 'session_expired' | 'session_ended';
 
-export interface LiveSession {
+interface LiveSession {
   /** Id of its row; the same from sign-in to the end, whatever is refreshed. */
   readonly id: string;
   readonly content: SessionContent;
@@ -33,12 +33,12 @@ export type SessionVerdict =
   | { readonly ok: false; readonly failure: 'invalid'; readonly reason: SessionReason }
   | { readonly ok: false; readonly failure: 'unavailable'; readonly reason: 'session_unavailable' };
 
-export interface SessionSettings extends Lifetimes {
+interface SessionSettings extends Lifetimes {
   /** Whether the provider ends sessions too, so that they must be found by whose they are. */
   readonly marked: boolean;
 }
 
-export interface SessionPorts {
+interface SessionPorts {
   readonly store: SessionStore;
   /** The key ring; read again, but not too often, where it lacks a key that is asked for. */
   readonly ring: (keyId?: string) => Promise<KeyRing>;

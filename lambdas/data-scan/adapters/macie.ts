@@ -16,7 +16,7 @@ import type { Scanner } from '../core/ports';
 import type { JobOutcome } from '../core/verdict';
 import { EXPORTS } from '../contract';
 
-export interface MacieOptions {
+interface MacieOptions {
   readonly account: string;
   readonly region: string;
   readonly stageBucket: string;

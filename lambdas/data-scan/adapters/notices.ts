@@ -8,7 +8,7 @@ import { UNTOLD_METRIC } from '../contract';
 import type { Mail } from '../core/mail';
 import type { Notices } from '../core/ports';
 
-export interface NoticeOptions {
+interface NoticeOptions {
   readonly bus: string;
   readonly mail?: { readonly from: string; readonly to: readonly string[] };
   readonly topic?: string;

@@ -25,7 +25,7 @@ import { isConflict, isMissing } from './s3';
 
 export type Buckets = Readonly<Record<Place, string>>;
 
-export interface CopyLimits {
+interface CopyLimits {
   /** Bytes from which an object is copied in parts. */
   readonly multipart: number;
 }

@@ -9,7 +9,7 @@ export interface AuditEvent {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-export interface AuditRecord extends AuditEvent {
+interface AuditRecord extends AuditEvent {
   readonly run: string;
   /** From 0. */
   readonly sequence: number;

@@ -97,7 +97,7 @@ export type Said =
 
 export type Refused = Extract<Cast, { ok: false }> & { readonly of: number | 'all' };
 
-export type Outcome =
+type Outcome =
   | { readonly outcome: 'decided'; readonly complete: boolean; readonly pending: readonly (number | 'all')[] }
   | { readonly outcome: 'unknown' }
   | { readonly outcome: 'not_of_this_review'; readonly n: number }

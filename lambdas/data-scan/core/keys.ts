@@ -2,7 +2,7 @@
 import { runPrefix } from './objects';
 
 /** Pages of a run, by what they list. */
-export type Page = 'listed' | 'staged' | 'plan' | 'moved' | 'review' | 'decided' | 'applied';
+type Page = 'listed' | 'staged' | 'plan' | 'moved' | 'review' | 'decided' | 'applied';
 
 export function pageKey(run: string, page: Page, number: number): string {
   return `${runPrefix(run)}${page}/${String(number).padStart(6, '0')}.jsonl`;

@@ -62,7 +62,7 @@ export interface Audit {
   append(run: string, event: AuditEvent): Promise<void>;
 }
 
-export type RunState = 'staging' | 'scanning' | 'moving' | 'reviewing' | 'deciding' | 'ended';
+type RunState = 'staging' | 'scanning' | 'moving' | 'reviewing' | 'deciding' | 'ended';
 
 /** A run as the table has it. */
 export interface Run {
@@ -158,7 +158,7 @@ export interface Notices {
   event(type: string, detail: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-export interface Limits {
+interface Limits {
   readonly pageObjects: number;
   readonly runObjects: number;
   /** Milliseconds. */

@@ -29,7 +29,7 @@ interface Decided {
 }
 
 /** Days for which a false positive is remembered. */
-export const SUPPRESSION_DAYS = 90;
+const SUPPRESSION_DAYS = 90;
 const DAY_MS = 86_400_000;
 
 /** Moves one page as its plan says; what may not be released goes to the reviewers' bucket. */

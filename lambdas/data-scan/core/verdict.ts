@@ -10,7 +10,7 @@ export type JobOutcome = 'complete' | 'cancelled' | 'paused' | 'timed_out';
 export type Malware = 'clean' | 'found' | 'unknown' | 'pending';
 
 /** Why nothing is known of an object. */
-export type UnknownReason =
+type UnknownReason =
   | 'job_cancelled'
   | 'job_paused'
   | 'job_timed_out'

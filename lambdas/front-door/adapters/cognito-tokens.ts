@@ -79,7 +79,7 @@ export function cognitoTokens(options: CognitoTokens): VerifyAccessToken {
   };
 }
 
-export interface CognitoTokens {
+interface CognitoTokens {
   readonly userPoolId: string;
   readonly clientIds: readonly string[];
   readonly fetcher: { fetch(uri: string): Promise<ArrayBuffer> };

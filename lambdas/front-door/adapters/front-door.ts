@@ -16,7 +16,7 @@ export interface FrontDoor {
 }
 
 /** Makes the check of one scheme, by the scheme's name. */
-export type MakeCheck = (scheme: string) => Check;
+type MakeCheck = (scheme: string) => Check;
 
 /**
  * @param env usually `process.env`

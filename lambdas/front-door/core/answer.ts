@@ -7,7 +7,7 @@ import { pathOf, type StepUpCheck, stepUpContext, type StepUpVerdict } from './s
 import { decide, type Check, type Reason, type Trail, type Verdict } from './verdict';
 
 /** What was decided, for the log; holds nothing of the caller or the token. */
-export interface Decision {
+interface Decision {
   readonly requestId: string;
   readonly operation: string;
   readonly verdict: 'allow' | 'deny' | 'forbid';

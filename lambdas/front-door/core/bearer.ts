@@ -4,7 +4,7 @@ import { isWellFormedJwt } from './jwt-form';
 import type { Check, CheckResult, DenyReason, ForbidReason } from './verdict';
 
 /** What the verifier found in a token that holds. */
-export interface AccessToken {
+interface AccessToken {
   readonly subject: string;
   readonly clientId: string;
   readonly scopes: readonly string[];

@@ -17,7 +17,7 @@ export interface PolicyAnswer {
 }
 
 /** Simple response to an HTTP API (https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html). */
-export interface SimpleAnswer {
+interface SimpleAnswer {
   readonly isAuthorized: boolean;
   readonly context: Readonly<Record<string, string>>;
 }

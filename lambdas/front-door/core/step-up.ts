@@ -3,7 +3,7 @@ import type { Caller, SignIn } from '../../_kernel/caller';
 import type { DenialContext } from '../contract';
 
 /** A request that an alternative of its operation has let in. */
-export interface LetIn {
+interface LetIn {
   /** Key of the operation in the policy. */
   readonly operation: string;
   readonly method: string;

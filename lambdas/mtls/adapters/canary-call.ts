@@ -1,7 +1,7 @@
 /** Calls the partner domain with a client certificate, as a partner does. */
 import { request } from 'node:https';
 
-export interface ClientIdentity {
+interface ClientIdentity {
   /** PEM. */
   readonly certificate: string;
   readonly key: string;

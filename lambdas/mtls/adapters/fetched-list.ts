@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 import { conditionsOf, type Fetched, type FetchSource } from '../core/fetch-sources';
 
-export type FetchOutcome =
+type FetchOutcome =
   | { readonly outcome: 'changed'; readonly bytes: Buffer; readonly fetched: Fetched }
   | { readonly outcome: 'unchanged' }
   | {

@@ -25,7 +25,7 @@ const MAX_MANIFEST = 262_144;
 
 const MEBIBYTE = 1_048_576;
 
-export interface ListStoreOptions {
+interface ListStoreOptions {
   readonly bucket: string;
   /**
    * Most of one index that is held, so that memory does not grow with the list. One that is smaller is held whole, its

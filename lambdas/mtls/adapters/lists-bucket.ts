@@ -18,7 +18,7 @@ const PARALLEL = 16;
 export const SOURCE_KEY = 'source-key';
 export const SOURCE_VERSION = 'source-version';
 
-export interface TrustStoreObject {
+interface TrustStoreObject {
   readonly bucket: string;
   readonly key: string;
 }

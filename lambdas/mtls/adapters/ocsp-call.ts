@@ -4,7 +4,7 @@ import { request as httpsRequest } from 'node:https';
 
 import type { Sent } from '../core/online-status';
 
-export interface OcspCallOptions {
+interface OcspCallOptions {
   /** Within which the last octet must have arrived. */
   readonly milliseconds: number;
   readonly maximumBytes: number;

@@ -2,7 +2,7 @@
 import type { Placing } from '../core/placing';
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
-export type StackAnswer =
+type StackAnswer =
   | { readonly Status: 'SUCCESS'; readonly Data: Readonly<Record<string, string>> }
   | { readonly Status: 'FAILED'; readonly Reason: string };
 

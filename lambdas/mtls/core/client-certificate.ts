@@ -9,7 +9,7 @@ import { secondsOfText } from './time';
 export type CertificateFault =
   'certificate_missing' | 'certificate_malformed' | 'certificate_contradictory' | 'certificate_out_of_date';
 
-export type ReadCertificate =
+type ReadCertificate =
   | { readonly ok: true; readonly certificate: Certificate }
   | { readonly ok: false; readonly fault: CertificateFault };
 

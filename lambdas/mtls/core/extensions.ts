@@ -222,7 +222,7 @@ export function distributionPointsOf(sequence: Element): DistributionPoint[] {
 }
 
 /** What the extensions of an entry say. */
-export interface EntryExtensions {
+interface EntryExtensions {
   /** CRLReason; 0 when it is not given (section 5.3.1). */
   readonly reason: number;
   /** Issuer of this entry's certificate and those that follow, in an indirect list (section 5.3.3). */

@@ -60,7 +60,7 @@ function whyNotVouchedFor(
   return signers.length > 0 ? undefined : 'its signature is by no CA of the trust store';
 }
 
-export interface Issuance {
+interface Issuance {
   /** Seconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;

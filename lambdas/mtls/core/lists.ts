@@ -18,7 +18,7 @@ export interface OpenIndex {
 }
 
 /** A manifest and the version of the object it was read from. */
-export interface ReadManifest {
+interface ReadManifest {
   readonly etag: string;
   readonly manifest: Manifest;
   /** When it was published, in milliseconds since 1970; `undefined` where the store does not say. */

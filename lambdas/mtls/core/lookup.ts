@@ -8,7 +8,7 @@ import { MAX_SERIAL } from './entries';
 import { Refusal } from './refusal';
 
 /** Octets of the index that are not in memory and needed to go on. */
-export interface Range {
+interface Range {
   readonly offset: number;
   readonly length: number;
 }
@@ -247,7 +247,7 @@ function order(keys: DataView, at: number, serial: DataView, width: number): num
 }
 
 /** Octets of an index that were read by range. */
-export interface Window {
+interface Window {
   readonly offset: number;
   readonly bytes: Uint8Array;
 }

@@ -21,7 +21,7 @@ export function addIndex(store: RecordStore, bytes: Uint8Array, issuers: string[
 }
 
 /** A record that only one of two indexes has, or both have differently. */
-export interface Difference {
+interface Difference {
   readonly change: 'added' | 'removed' | 'changed';
   /** Hash of the issuer's name. */
   readonly issuer: string;

@@ -14,7 +14,7 @@ export interface InForce {
 }
 
 /** The object of a list. */
-export interface UploadedList {
+interface UploadedList {
   readonly source: Source;
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Uint8Array>;

@@ -6,7 +6,7 @@ import { ListReader } from './list-reader';
 import { Armor } from './pem';
 import { RecordStore } from './record-store';
 
-export interface UnverifiedList {
+interface UnverifiedList {
   readonly list: ParsedList;
   readonly index: Index;
 }

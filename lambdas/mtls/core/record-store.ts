@@ -3,7 +3,7 @@ import { viewOf } from './der';
 import { DETAIL, RecordSorter } from './record-sorter';
 
 /** What 0 means in the seconds of a detail: 1950-01-01T00:00:00Z, the first UTCTime there is (RFC 5280 section 4.1.2.5.1). */
-export const DETAIL_EPOCH = -631_152_000;
+const DETAIL_EPOCH = -631_152_000;
 
 /** Octets of the first block of a bucket and of those that follow. */
 const FIRST_BLOCK = 2 * 1024;

@@ -2,7 +2,7 @@
 import type { FreshnessPolicy, TimeRules } from './freshness';
 
 /** Values of `timeVariables` of the contract. */
-export interface TimeSettings {
+interface TimeSettings {
   readonly FRESHNESS: 'hard' | 'grace' | 'soft';
   readonly GRACE_HOURS?: number;
   readonly MAXIMUM_AGE_HOURS?: number;

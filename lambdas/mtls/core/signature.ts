@@ -30,7 +30,7 @@ export interface SignatureAlgorithm {
 }
 
 /** Most bytes of a list that is signed with Ed25519, whose check needs the whole list at once (RFC 8032 section 5.1.7). */
-export const ED25519_LIMIT = 64 * 1024 * 1024;
+const ED25519_LIMIT = 64 * 1024 * 1024;
 
 /** RFC 4055 section 5, RFC 5758 section 3.2, RFC 8410 section 3. */
 const ALGORITHMS: Readonly<Record<string, readonly [SignatureAlgorithm['kind'], Digest | undefined]>> = {

@@ -45,7 +45,7 @@ export type Subject = Pick<Certificate, 'issuer' | 'version' | 'authority' | 'di
  *
  * A list that is not partitioned speaks of every certificate of its issuer, whatever distribution points that names.
  */
-export function covers(
+function covers(
   { issuer, scope }: Pick<Manifest, 'issuer' | 'scope'>,
   certificate: Subject,
 ): UnknownReason | undefined {

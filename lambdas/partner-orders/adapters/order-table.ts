@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-d
 
 import type { PartnerOrder } from '../core/order';
 
-export interface OrderTable {
+interface OrderTable {
   add(partner: string, order: PartnerOrder): Promise<void>;
   /** Newest first, at most 50. */
   latest(partner: string): Promise<PartnerOrder[]>;

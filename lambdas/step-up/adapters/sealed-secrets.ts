@@ -1,7 +1,7 @@
 /** Secrets of authenticator apps, sealed by KMS for one person: under another's name they do not open. */
 import { DecryptCommand, EncryptCommand, InvalidCiphertextException, KMSClient } from '@aws-sdk/client-kms';
 
-export interface SealedSecrets {
+interface SealedSecrets {
   /** @returns base64 */
   seal(subject: string, secret: Uint8Array): Promise<string>;
   /** @returns `undefined` when it was not sealed for this person */

@@ -16,7 +16,7 @@ import { dynamoDb, type Item, number, numberOf, stamps, text, textOf, wasMet } f
 const TTL_NAME = { '#ttl': TTL_ATTRIBUTE };
 
 /** What the front door does with step-ups. */
-export interface Elevations {
+interface Elevations {
   /** A consistent read. @returns `undefined` for a row that is none, or not one of a step-up */
   read(key: string): Promise<Elevation | undefined>;
   /** Uses a single use up. @returns whether this call was the one */

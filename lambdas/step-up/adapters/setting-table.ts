@@ -32,7 +32,7 @@ export function settingReader(TableName: string, client: DynamoDBClient = dynamo
   };
 }
 
-export interface SettingTable {
+interface SettingTable {
   list(): Promise<Setting[]>;
   /** Sets the state of an operation, whether it has a row or not. */
   set(id: string, group: string, state: SettingState, now: string): Promise<void>;

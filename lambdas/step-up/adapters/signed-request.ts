@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 
 import { SignatureV4 } from '@smithy/signature-v4';
 
-export interface SignedPost {
+interface SignedPost {
   /** As in the name of its endpoint, e.g. `sns`. */
   readonly endpoint: string;
   /** As in signatures; SES is `ses` under the endpoint `email`. */

@@ -1,8 +1,7 @@
 /** What is told of every step-up and refusal: who, when, for what, and never a code or a secret. */
 import type { OwnFactor } from '../contract';
 
-export type AuditOutcome =
-  'challenged' | 'elevated' | 'refused' | 'locked' | 'enrolled' | 'preferred' | 'removed';
+type AuditOutcome = 'challenged' | 'elevated' | 'refused' | 'locked' | 'enrolled' | 'preferred' | 'removed';
 
 export interface AuditEvent {
   readonly outcome: AuditOutcome;

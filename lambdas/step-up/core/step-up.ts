@@ -65,7 +65,7 @@ export interface AnswerPorts extends StepUpPorts {
   readonly verifier: PasskeyVerifier;
 }
 
-export type Initiated =
+type Initiated =
   | {
       readonly ok: true;
       readonly code: (typeof STEP_UP_CODES)[OwnFactor];
@@ -83,7 +83,7 @@ export type Initiated =
   | { readonly ok: false; readonly status: 400 | 404; readonly reason: 'digest_missing' | 'unknown' }
   | { readonly ok: false; readonly status: 429; readonly retryAfter: number };
 
-export type Responded =
+type Responded =
   | { readonly ok: true; readonly elevation: Elevation }
   | { readonly ok: false; readonly status: 401 }
   | { readonly ok: false; readonly status: 429; readonly retryAfter: number };
@@ -155,7 +155,7 @@ function isSent(factor: OwnFactor): factor is 'SMS' | 'EMAIL' {
   return factor === 'SMS' || factor === 'EMAIL';
 }
 
-export interface Answered {
+interface Answered {
   readonly challengeId: string;
   /** A code, or what a passkey has signed. */
   readonly answer: string | Assertion;

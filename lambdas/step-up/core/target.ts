@@ -11,7 +11,7 @@ export interface Wanted {
   readonly contentDigest?: string | undefined;
 }
 
-export interface Target {
+interface Target {
   readonly operation: string;
   readonly demand: Demand;
   /** Of a single use only. */

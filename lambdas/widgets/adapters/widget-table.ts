@@ -11,7 +11,7 @@ import {
 
 import { type Replacement, type Widget, widgetOf } from '../core/widget';
 
-export interface WidgetTable {
+interface WidgetTable {
   /** Reads one page; `last` is the id to read on after, absent at the end of the table. */
   page(limit: number, after?: string): Promise<{ items: Widget[]; last?: string }>;
   /** Stores a new widget; throws when the id is taken. */

@@ -2,7 +2,7 @@
 import type { components } from '../../../generated/openapi';
 
 export type Widget = components['schemas']['Widget'];
-export type WidgetInput = components['schemas']['WidgetInput'];
+type WidgetInput = components['schemas']['WidgetInput'];
 
 /** What a PUT does to a stored widget: fields to write, and fields to remove because the input leaves them out. */
 export interface Replacement {
