@@ -171,8 +171,12 @@ test('SCAN-02 a category counts what its types do not', () => {
   const entry = { category: CATEGORY, totalCount: 7, detections: [{ type: 'NAME', count: 0 }] };
 
   expect(withEntry(entry)).toMatchObject({ detections: [{ category: CATEGORY, type: CATEGORY, count: 7 }] });
+  const names = { category: CATEGORY, type: 'NAME', count: 3 };
   expect(withEntry({ ...entry, detections: [{ type: 'NAME', count: 3 }] })).toMatchObject({
-    detections: [{ category: CATEGORY, type: 'NAME', count: 3 }],
+    detections: [names, { category: CATEGORY, type: CATEGORY, count: 4 }],
+  });
+  expect(withEntry({ category: CATEGORY, totalCount: 3, detections: [names] })).toMatchObject({
+    detections: [names],
   });
   expect(withEntry({ ...entry, totalCount: 0 })).toEqual({ verdict: 'CLEAN' });
 });

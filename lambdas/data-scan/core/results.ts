@@ -75,7 +75,7 @@ function detectionsOf(result: Members, outspoken: boolean): Detection[] | undefi
   return found.some((one) => one === undefined) ? undefined : found.flatMap((one) => one ?? []);
 }
 
-/** What one category counts: its types, or itself where it counts something and its types do not. */
+/** What one category counts: its types, and itself for whatever it counts beyond them. */
 function counted(
   category: string,
   name: 'type' | 'name',
@@ -84,10 +84,9 @@ function counted(
   const list = detections ?? [];
   if (!Array.isArray(list)) return undefined;
   const types = list.map(object).map((one) => detection(category, one[name], one['count']));
-  const found = types.filter(({ count }) => count > 0);
-  return found.length > 0
-    ? found
-    : [detection(category, category, totalCount)].filter(({ count }) => count > 0);
+  const named = types.reduce((sum, { count }) => sum + count, 0);
+  const rest = isCount(totalCount) ? totalCount - named : 1;
+  return [...types, detection(category, category, Math.max(rest, 0))].filter(({ count }) => count > 0);
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -117,8 +116,12 @@ function detection(category: string, type: unknown, count: unknown): Detection {
   return {
     category,
     type: textOf(type),
-    count: typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : 1,
+    count: isCount(count) ? count : 1,
   };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isText(value: unknown): value is string {
