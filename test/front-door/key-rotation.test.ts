@@ -109,6 +109,19 @@ test('JWT-03 while the key set cannot be had, two hundred tokens cause one fetch
   expect(jwks.fetches).toHaveLength(3);
 });
 
+test('JWT-03 forged tokens of an issuer whose key set cannot be had do not keep the other form of the issuer from its own', async () => {
+  const { withToken } = openDoor(jwks.url, POLICY, () => 0);
+  const forged = accessToken(next, { claims: { iss: SECOND_ISSUER } });
+  jwks.answer(404, '');
+  expect((await withToken(forged)).decision.reason).toBe('keys_unavailable');
+
+  jwks.serve(key);
+  expect((await withToken(accessToken(key))).answer).toEqual(LET_IN);
+  // the pause of its own set goes on
+  expect((await withToken(forged)).decision.reason).toBe('keys_unavailable');
+  expect(jwks.fetches).toHaveLength(2);
+});
+
 test('JWT-03 a key withdrawn from the set opens for an hour at most, also one replaced under the same key id', async () => {
   let now = 0;
   const { withToken } = openDoor(jwks.url, POLICY, () => now);

@@ -24,6 +24,7 @@ import type { Clock } from '../../_kernel/clock';
 import type { TokenVerdict, VerifyAccessToken } from '../core/bearer';
 import type { DenyReason } from '../core/verdict';
 
+type DecomposedJwt = ReturnType<typeof decomposeUnverifiedJwt>;
 type ErrorClass = abstract new (...args: never[]) => Error;
 
 const INVALID: readonly (readonly [ErrorClass, DenyReason])[] = [
@@ -52,7 +53,8 @@ const MIN_MODULUS_BITS = 2_048;
  *
  * Signature, issuer, `token_use: access`, client id and dates are checked against the pool's key set. It is fetched
  * with the first token, again every hour, and when a token names a key that is not in it: then at most every 10
- * seconds. After a failed fetch, tokens whose key is not known are `keys_unavailable` for one second without another
+ * seconds. After a failed fetch, tokens of that issuer whose key is not known are `keys_unavailable` for one second
+ * without another
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html).
  *
  * @param options.userPoolId `<region>_<id>`
@@ -61,9 +63,9 @@ const MIN_MODULUS_BITS = 2_048;
  */
 export function cognitoTokens(options: CognitoTokens): VerifyAccessToken {
   const { clock } = options;
-  let pausedUntil = 0;
+  const pauses = pausesOf(clock);
   const make = (): { verifier: Verifier; goodUntil: number } => ({
-    verifier: verifierFor(options, () => clock() < pausedUntil),
+    verifier: verifierFor(options, pauses),
     goodUntil: clock() + MAX_AGE_MS,
   });
   let current = make();
@@ -72,8 +74,7 @@ export function cognitoTokens(options: CognitoTokens): VerifyAccessToken {
     try {
       return tokenOf(await current.verifier.verify(token));
     } catch (error) {
-      if (!UNAVAILABLE.some((type) => error instanceof type)) return refused(reasonOf(error));
-      if (clock() >= pausedUntil) pausedUntil = clock() + PAUSE_MS;
+      if (!isUnavailable(error)) return refused(reasonOf(error));
       return { ok: false, failure: 'unavailable', reason: 'keys_unavailable' };
     }
   };
@@ -94,14 +95,26 @@ interface Verifier {
  * The library's rules for key sets and claims around a signature check of our own: the library hands node:crypto an
  * options object where a bare KeyObject will do, which costs more than half of the check on Node.js 24.
  */
-function verifierFor({ userPoolId, clientIds, fetcher }: CognitoTokens, isPaused: () => boolean): Verifier {
+function verifierFor({ userPoolId, clientIds, fetcher }: CognitoTokens, pauses: Pauses): Verifier {
   const issuers = issuersOf(userPoolId);
   const keySets = new SimpleJwksCache({
     fetcher: { fetch: (uri) => fetched(fetcher.fetch(uri)) },
-    penaltyBox: penaltyBox(isPaused),
+    penaltyBox: penaltyBox(pauses),
   });
   // by the very object of the key set: a set that was fetched anew has none of the old keys
   const keys = new WeakMap<Jwk, KeyObject>();
+  const keyFor = async (jwt: DecomposedJwt): Promise<KeyObject> => {
+    const uri = `${jwt.payload.iss ?? ''}/.well-known/jwks.json`;
+    try {
+      const jwk = await keySets.getJwk(uri, jwt);
+      const key = keys.get(jwk) ?? keyOf(jwk);
+      keys.set(jwk, key);
+      return key;
+    } catch (error) {
+      if (isUnavailable(error)) pauses.begin(uri);
+      throw error;
+    }
+  };
   return {
     verify: async (token) => {
       const jwt = decomposeUnverifiedJwt(token);
@@ -109,9 +122,7 @@ function verifierFor({ userPoolId, clientIds, fetcher }: CognitoTokens, isPaused
       // before anything is fetched
       if (!issuers.includes(payload.iss ?? ''))
         throw new JwtInvalidIssuerError('issuer', payload.iss, issuers);
-      const jwk = await keySets.getJwk(`${payload.iss ?? ''}/.well-known/jwks.json`, jwt);
-      const key = keys.get(jwk) ?? keyOf(jwk);
-      keys.set(jwk, key);
+      const key = await keyFor(jwt);
       const signed = createVerify('RSA-SHA256').update(`${jwt.headerB64}.${jwt.payloadB64}`);
       if (!signed.verify(key, jwt.signatureB64, 'base64url')) throw new JwtInvalidSignatureError('signature');
       validateJwtFields(payload, { issuer: issuers, audience: null, scope: null });
@@ -146,12 +157,29 @@ function keyOf(jwk: Jwk): KeyObject {
   throw new JwkValidationError(`an RSA key of less than ${MIN_MODULUS_BITS} bits`);
 }
 
+/** Pauses after failed fetches, of each key set by itself: one that cannot be had must not hold up the other. */
+interface Pauses {
+  readonly holds: (uri: string) => boolean;
+  readonly begin: (uri: string) => void;
+}
+
+function pausesOf(clock: Clock): Pauses {
+  const ends = new Map<string, number>();
+  const holds = (uri: string): boolean => clock() < (ends.get(uri) ?? 0);
+  return {
+    holds,
+    begin: (uri) => {
+      if (!holds(uri)) ends.set(uri, clock() + PAUSE_MS);
+    },
+  };
+}
+
 /** The library's pause after unknown key ids, and ours after failed fetches. */
-function penaltyBox(isPaused: () => boolean): PenaltyBox {
+function penaltyBox(pauses: Pauses): PenaltyBox {
   const unknownKeys = new SimplePenaltyBox();
   return {
     wait: async (uri) => {
-      if (isPaused()) throw new FetchError(uri, 'paused after a failed fetch');
+      if (pauses.holds(uri)) throw new FetchError(uri, 'paused after a failed fetch');
       await unknownKeys.wait(uri);
     },
     registerFailedAttempt: (uri) => {
@@ -201,6 +229,10 @@ function signInOf(
     ...(typeof authTime === 'number' ? { authTime: Math.floor(authTime) } : {}),
     ...(isText(acr) ? { acr } : {}),
   };
+}
+
+function isUnavailable(error: unknown): boolean {
+  return UNAVAILABLE.some((type) => error instanceof type);
 }
 
 function reasonOf(error: unknown): DenyReason {
