@@ -14,12 +14,25 @@ export type Cookie = readonly [name: string, value: string];
 export function parseCookies(headers: readonly string[]): Cookie[] {
   return headers
     .flatMap((header) => header.split(';'))
-    .map((pair) => pair.replace(/^[ \t]+|[ \t]+$/g, ''))
+    .map(withoutBlanks)
     .filter((pair) => pair !== '')
     .map((pair): Cookie => {
       const end = pair.indexOf('=');
       return end < 0 ? ['', pair] : [pair.slice(0, end), pair.slice(end + 1)];
     });
+}
+
+/**
+ * A text without the spaces and tabs around it, and no other white space (RFC 9110 section 5.6.3): browsers let cookies
+ * have names that begin with other kinds of it. By no pattern, since one would go over long blanks within the text again
+ * and again, for whoever sends them.
+ */
+export function withoutBlanks(text: string): string {
+  const isBlank = (index: number): boolean => text[index] === ' ' || text[index] === '\t';
+  let [start, end] = [0, text.length];
+  while (isBlank(start)) start += 1;
+  while (end > start && isBlank(end - 1)) end -= 1;
+  return text.slice(start, end);
 }
 
 /** The different values of a name; more than one means that somebody else has set the cookie too. */

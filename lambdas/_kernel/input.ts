@@ -1,4 +1,5 @@
 /** Reads the parameters and the body of a request as openapi.yaml describes them. */
+import { withoutBlanks } from './cookies';
 import { type FieldError, type HttpRequest, isJson, mediaTypeOf, parseBody } from './http';
 
 /** A validator compiled ahead of time; `errors` tells of the last call. */
@@ -78,7 +79,8 @@ export function readParameter(
   let value: unknown;
   if (parameter.array) {
     // style `form` repeats the name, style `simple` separates by commas (OpenAPI 3.1, Parameter Object)
-    const items = parameter.in === 'query' ? texts : texts.flatMap((text) => text.split(/[ \t]*,[ \t]*/));
+    const items =
+      parameter.in === 'query' ? texts : texts.flatMap((text) => text.split(',').map(withoutBlanks));
     const converted = items.map((item) => parseScalar(parameter.type, item));
     if (converted.includes(undefined)) return { messages: [`each item ${EXPECTED[parameter.type]}`] };
     value = converted;

@@ -62,6 +62,26 @@ describe('reading cookies', () => {
     expect(valuesOf([...cookies, ['s', 'good']], 's')).toEqual(['good']);
   });
 
+  test('COOKIE-01 white space of other kinds belongs to the name, as browsers see it', () => {
+    const blanks = ['\u00a0', '\u2000', '\u3000', '\ufeff', '\v', '\f', '\x85'];
+
+    for (const blank of blanks) {
+      expect(valuesOf(parseCookies([`${blank}s=1; s${blank}=2; a=3;${blank}s=4`]), 's')).toEqual([]);
+      expect(valuesOf(parseCookies([`${blank}s=1; s=good`]), 's')).toEqual(['good']);
+    }
+    expect(valuesOf(parseCookies(['a=3 ; \t s=good\t ']), 's')).toEqual(['good']);
+  });
+
+  // a pattern that goes over the blanks from each of them anew takes hours for these
+  test('AUTHZ-04 blanks within a value are passed over once, however many', () => {
+    const blanks = ' \t'.repeat(1_000_000);
+
+    expect(parseCookies([`a=1${blanks}2; b=3${blanks}`])).toEqual([
+      ['a', `1${blanks}2`],
+      ['b', '3'],
+    ]);
+  });
+
   test('COOKIE-02 tells of different values, not of the same one twice', () => {
     expect(valuesOf(parseCookies(['s=1; s=2']), 's')).toEqual(['1', '2']);
     expect(valuesOf(parseCookies(['s=1; s=1']), 's')).toEqual(['1']);

@@ -103,6 +103,11 @@ describe('SPEC-02 a parameter off schema', () => {
       { ...good, headers: { 'x-kind': 'round', 'x-parts': '1,two' } },
       ['header X-Parts'],
     ],
+    [
+      'AUTHZ-04 a list in a header with blanks without number, which are passed over once',
+      { ...good, headers: { 'x-kind': 'round', 'x-parts': `1${' '.repeat(2_000_000)}2 , 3` } },
+      ['header X-Parts'],
+    ],
     ['a number in hexadecimal', { ...good, query: [['ratio', '0x1']] }, ['query ratio']],
     ['a number out of bounds', { ...good, query: [['ratio', '1.5']] }, ['query ratio']],
     ['a boolean in capitals', { ...good, query: [['deep', 'True']] }, ['query deep']],

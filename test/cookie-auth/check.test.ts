@@ -73,6 +73,12 @@ test('COOKIE-01 COOKIE-03 without the exact name nothing is reached for, whateve
   for (const header of ['', 'a=1', `x${cookie}`, `o=${cookie}`, cookie.toLowerCase(), '__Host-session']) {
     expect(await outcome({ cookie: [header] })).toBe('missing credentials_missing');
   }
+  // browsers take these for other names, which any page of a sibling domain may set
+  for (const blank of ['\u00a0', '\u2000', '\u3000', '\ufeff', '\v', '\f', '\x85']) {
+    expect(await outcome({ cookie: [`${blank}${cookie}`] })).toBe('missing credentials_missing');
+    expect(await outcome({ cookie: [`${blank}__Host-session=x; ${cookie}`] })).toBe('ok');
+    resolved.length = 0;
+  }
   expect(await outcome({})).toBe('missing credentials_missing');
   expect(resolved).toEqual([]);
   expect(await outcome({ cookie: [`junk; =; x${cookie}; ${cookie}; junk; =;;`] })).toBe('ok');

@@ -35,7 +35,7 @@ export function bearerCheck(scheme: string, verify: VerifyAccessToken): Check {
     const [value] = values;
     if (value === undefined) return refused('missing', 'credentials_missing');
     if (values.length > 1) return refused('invalid', 'credentials_ambiguous');
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?$/.exec(value);
+    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?$/s.exec(value);
     if (match === null) return refused('invalid', 'credentials_malformed');
     // another scheme's credentials are none of this one
     if (match[1]?.toLowerCase() !== 'bearer') return refused('missing', 'credentials_missing');

@@ -41,7 +41,7 @@ function headersOf(event: Json): Record<string, readonly string[]> {
     if (typeof value !== 'string') continue;
     const name = given.toLowerCase();
     // no comma is in a bearer token, so one joins two header lines, of which neither is believed
-    (headers[name] ??= []).push(...(name === 'authorization' ? value.split(/ *, */) : [value]));
+    (headers[name] ??= []).push(...(name === 'authorization' ? value.split(',') : [value]));
   }
   const cookies = event['cookies'];
   if (Array.isArray(cookies))
