@@ -17,8 +17,22 @@ function caller(scheme: string): {
   scopes: string[];
   groups: string[];
 } {
-  return { subject: `subject of ${scheme}`, clientId: 'client', scheme, scopes: [], groups: [] };
+  return {
+    subject: 'ada',
+    clientId: `client of ${scheme}`,
+    scheme,
+    scopes: [`scope of ${scheme}`],
+    groups: [],
+  };
 }
+
+const CERTIFICATE = {
+  subject: 'CN=till 7',
+  issuer: 'CN=ca',
+  serial: '01',
+  fingerprint: 'f',
+  status: 'fresh',
+};
 
 const holds =
   (scheme: string): Check =>
@@ -34,6 +48,12 @@ const fails =
 const CHECKS: Readonly<Record<string, Check>> = {
   a: holds('a'),
   b: holds('b'),
+  other: async () => ({ ok: true, caller: { ...caller('other'), subject: 'bob' } }),
+  certificate: async () => ({
+    ok: true,
+    caller: { ...caller('certificate'), subject: CERTIFICATE.subject, scopes: [], certificate: CERTIFICATE },
+  }),
+  signedIn: async () => ({ ok: true, caller: caller('signedIn'), session: { id: 's1', endsAt: 1 } }),
   missing: fails('missing', 'credentials_missing'),
   invalid: fails('invalid', 'token_expired'),
   unavailable: fails('unavailable', 'keys_unavailable'),
@@ -118,6 +138,50 @@ describe('all schemes of an alternative hold together, and the caller is that of
     ],
   ])('%j', async (texts, expected) => {
     expect(await outcomeOf(...texts)).toEqual(expected);
+  });
+});
+
+describe('AUTHZ-01 schemes of one alternative that name different people open nothing together', () => {
+  test.each<[string[], unknown[]]>([
+    [['a+other'], ['forbid', 'forbidden', 'callers_differ', 'scope of other']],
+    [['other+a'], ['forbid', 'forbidden', 'callers_differ', 'scope of a']],
+    [['certificate+a+other'], ['forbid', 'forbidden', 'callers_differ', 'scope of other']],
+    [['a+certificate+other'], ['forbid', 'forbidden', 'callers_differ', 'scope of other']],
+    [['a+b'], ['allow', 'a']],
+    [['a+certificate'], ['allow', 'a']],
+    // each of them opens by itself where the document says so
+    [['other'], ['allow', 'other']],
+    [
+      ['a+other', 'other'],
+      ['allow', 'other'],
+    ],
+  ])('%j', async (texts, expected) => {
+    expect(await outcomeOf(...texts)).toEqual(expected);
+  });
+});
+
+describe('AUTHZ-01 who calls does not depend on the order in which the document names joint schemes', () => {
+  test.each([['certificate+a'], ['a+certificate']])('%s', async (text) => {
+    expect(await decide(alternatives(text), CHECKS, REQUEST)).toMatchObject({
+      verdict: 'allow',
+      caller: { ...caller('a'), certificate: CERTIFICATE },
+    });
+  });
+
+  test('a certificate alone is the caller itself', async () => {
+    expect(await decide(alternatives('certificate'), CHECKS, REQUEST)).toMatchObject({
+      verdict: 'allow',
+      caller: { subject: 'CN=till 7', scopes: [], certificate: CERTIFICATE },
+    });
+  });
+
+  test('the sign-in is that of whichever credential tells of one', async () => {
+    for (const text of ['certificate+signedIn', 'signedIn+certificate', 'a+signedIn']) {
+      expect(await decide(alternatives(text), CHECKS, REQUEST)).toMatchObject({
+        verdict: 'allow',
+        session: { id: 's1', endsAt: 1 },
+      });
+    }
   });
 });
 

@@ -30,6 +30,7 @@ export type DenyReason = Exclude<Reason, ForbidReason>;
 /** Why a request was answered with 403. */
 export type ForbidReason =
   | 'scope_missing'
+  | 'callers_differ'
   | 'csrf_header_missing'
   | 'csrf_origin_wrong'
   | 'csrf_site_wrong'
@@ -119,13 +120,15 @@ export type Verdict =
 /** The stronger a failure, the more the caller has shown; the strongest decides what is answered. */
 const STRENGTH: Readonly<Record<Failure, number>> = { missing: 0, invalid: 1, unavailable: 2, forbidden: 3 };
 
+type Held = Extract<CheckResult, { ok: true }>;
+
 /**
  * Runs the alternatives of an operation in document order: any of them opens, all schemes of one together
  * (OpenAPI 3.1, Security Requirement Object).
  *
  * `deny` asks the caller to authenticate (401), `forbid` does not (403): the credentials hold but are not enough, or
- * whether they hold could not be found out. The caller of an alternative is that of its first scheme, with the
- * certificate and the sign-in of whichever scheme has one.
+ * whether they hold could not be found out. Where several schemes of an alternative name a person, it must be the same
+ * one. That is the caller, with the certificate beside; a certificate alone is the caller itself.
  *
  * @param checks the check of every scheme; a scheme without one denies
  */
@@ -141,33 +144,48 @@ export async function decide(
     scopes: alternatives[0]?.[0]?.scopes ?? [],
   };
   for (const alternative of alternatives) {
-    let caller: Caller | undefined;
-    let certificate: Caller['certificate'];
-    let session: SignIn | undefined;
-    let failed = alternative.length === 0;
+    const held: Held[] = [];
     for (const { scheme, scopes } of alternative) {
       const check = Object.hasOwn(checks, scheme) ? checks[scheme] : undefined;
-      const result = await runCheck(check, request, scopes);
+      const result = ofOnePerson(held, await runCheck(check, request, scopes));
       trail.push({ scheme, outcome: result.ok ? 'ok' : result.reason });
       if (!result.ok) {
-        failed = true;
         if (STRENGTH[result.failure] > STRENGTH[worst.failure]) worst = { ...result, scopes };
         break;
       }
-      caller ??= result.caller;
-      certificate ??= result.caller.certificate;
-      session ??= result.session;
+      held.push(result);
     }
-    if (!failed && caller !== undefined)
-      return {
-        verdict: 'allow',
-        caller: certificate === undefined ? caller : { ...caller, certificate },
-        ...(session === undefined ? {} : { session }),
-        trail,
-      };
+    const [first] = held;
+    if (first !== undefined && held.length === alternative.length)
+      return { verdict: 'allow', ...callerOf(first, held), trail };
   }
   const forbid = worst.failure === 'forbidden' || worst.failure === 'unavailable';
   return { verdict: forbid ? 'forbid' : 'deny', ...worst, trail };
+}
+
+/** Refuses what names another person than a scheme before it: two credentials that hold do not make one caller. */
+function ofOnePerson(held: readonly Held[], result: CheckResult): CheckResult {
+  if (!result.ok || !namesPerson(result)) return result;
+  const other = held.find(namesPerson);
+  return other === undefined || other.caller.subject === result.caller.subject
+    ? result
+    : { ok: false, failure: 'forbidden', reason: 'callers_differ' };
+}
+
+/** A certificate names whose connection it is. */
+function namesPerson({ caller }: Held): boolean {
+  return caller.certificate === undefined;
+}
+
+/** In which order the document names the schemes of an alternative does not matter. */
+function callerOf(first: Held, held: readonly Held[]): { caller: Caller; session?: SignIn } {
+  const { caller } = held.find(namesPerson) ?? first;
+  const certificate = held.find((one) => !namesPerson(one))?.caller.certificate;
+  const session = held.find((one) => one.session !== undefined)?.session;
+  return {
+    caller: certificate === undefined ? caller : { ...caller, certificate },
+    ...(session === undefined ? {} : { session }),
+  };
 }
 
 async function runCheck(
