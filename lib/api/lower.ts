@@ -41,6 +41,8 @@ const AUTHORIZER = 'frontDoor';
 const VALIDATOR = 'all';
 /** Methods API Gateway has; TRACE is not one of them. */
 const SERVED = new Set(['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH']);
+const PARAMETER = /^\{[A-Za-z0-9._-]+\}$/;
+const SEGMENT = /^[A-Za-z0-9._,:-]+$/;
 /** Parts of a document that describe no request; API Gateway has no place for them. */
 const WHOLE_LOSSES = ['webhooks', 'tags', 'externalDocs', 'servers'];
 const OPERATION_LOSSES = ['callbacks', 'externalDocs', 'servers'];
@@ -65,6 +67,7 @@ export function lowerDocument(document: OpenApiDocument, targets: Targets): Lowe
       what: 'not deployed',
       madeUpBy: 'nobody: its function is null among the handlers',
     }));
+  refuseSamePlaces(operations);
   const models: JsonObject = {};
   const paths: Record<string, JsonObject> = {};
   for (const operation of operations) {
@@ -158,16 +161,41 @@ function authorizerScheme({ authorizerUri, resultCacheSeconds }: Targets): JsonO
   };
 }
 
-function checkServed(operation: Operation): void {
-  const name = `${operation.method} ${operation.path}`;
-  if (!SERVED.has(operation.method))
+/**
+ * Refuses what API Gateway would serve elsewhere, or not at all: policy and functions know an operation by its template.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html
+ */
+function checkServed({ method, path }: Operation): void {
+  const name = `${method} ${path}`;
+  if (!SERVED.has(method))
     throw new DocumentError(`${name}: API Gateway does not serve this method; remove it`);
-  for (const segment of operation.path.split('/').slice(1)) {
-    if (segment.includes('{') && !/^\{[A-Za-z0-9._-]+\}$/.test(segment)) {
+  const segments = path === '/' ? [] : path.split('/').slice(1);
+  for (const segment of segments) {
+    if (segment.includes('{') && !PARAMETER.test(segment)) {
       throw new DocumentError(
         `${name}: a path parameter must be a whole segment for API Gateway, ${segment} is not`,
       );
     }
+    if (!segment.includes('{') && (!SEGMENT.test(segment) || /^\.{1,2}$/.test(segment))) {
+      throw new DocumentError(
+        `${name}: API Gateway has no path segment ${JSON.stringify(segment)}; use letters, digits and . _ - , : and end the path without a slash`,
+      );
+    }
+  }
+}
+
+/** Two templates that differ in the names of their parameters are one place to a caller (OpenAPI 3.1, Paths Object). */
+function refuseSamePlaces(operations: readonly Operation[]): void {
+  const paths = new Map<string, string>();
+  for (const { method, path } of operations) {
+    const place = path.replace(/\{[^}]*\}/g, '{}');
+    const other = paths.get(place) ?? path;
+    if (other !== path)
+      throw new DocumentError(
+        `${method} ${path}: is the same place as ${other}; give the path parameters of both the same names`,
+      );
+    paths.set(place, path);
   }
 }
 

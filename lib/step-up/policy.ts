@@ -88,8 +88,9 @@ function demandOf(operation: Operation, { levels, grants }: Levels): Demand | nu
   if (typeof singleUse !== 'boolean') return fail('.singleUse', 'is neither true nor false');
   if (singleUse && factors.includes('PROVIDER'))
     return fail('.factors', 'has PROVIDER, but a sign-in is bound to no request; remove it, or singleUse');
-  if (singleUse && operation.parameters.some(({ in: place }) => place === 'query'))
-    return fail('.singleUse', 'is bound to path and body, and the operation has query parameters; move them');
+  const loose = singleUse ? looseParts(operation) : undefined;
+  if (loose !== undefined)
+    return fail('.singleUse', `is bound to path and body, and the operation has ${loose}`);
   const tooLow = factors.find(
     (factor) =>
       factor !== 'PROVIDER' &&
@@ -104,6 +105,21 @@ function demandOf(operation: Operation, { levels, grants }: Levels): Demand | nu
   if (!factors.some((factor) => factor === 'PROVIDER' || grants[factor] !== undefined))
     return fail('.factors', `has none that this deployment offers (${Object.keys(grants).join(', ')})`);
   return { acr, maxAge, factors, singleUse };
+}
+
+/** Header parameters that mean nothing (OpenAPI 3.1, Parameter Object, `name`), and the one that is the binding. */
+const BOUND_HEADERS = ['accept', 'content-type', 'authorization', 'content-digest'];
+
+/** What of a request could be another one although path and body are the same, and what to do. */
+function looseParts({ parameters, requestBody }: Operation): string | undefined {
+  const loose = parameters.find(
+    ({ in: place, name }) =>
+      place === 'query' || (place === 'header' && !BOUND_HEADERS.includes(name.toLowerCase())),
+  );
+  if (loose !== undefined) return `the ${loose.in} parameter ${loose.name}; move it`;
+  return Object.keys(requestBody?.content ?? {}).length > 1
+    ? 'a body of several media types, as which the same bytes may mean different things; keep one'
+    : undefined;
 }
 
 function isFactor(value: unknown): value is Factor {

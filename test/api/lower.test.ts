@@ -96,10 +96,49 @@ describe('lowering to API Gateway', () => {
       },
       'GET /transfers/{transferId}.json: a path parameter must be a whole segment',
     ],
+    ...[
+      '/transfers/',
+      '//transfers',
+      '/transfers//all',
+      '/.',
+      '/a/..',
+      '/a%2fb',
+      '/a;b',
+      '/a b',
+      '/a*',
+      '/é',
+    ].map((path): [string, (document: MutableDocument) => void, string] => [
+      `at ${path}, which the gateway serves elsewhere or not at all`,
+      (d) => (d.paths[path] = { get: { ...d.paths['/ping']!['get'], operationId: 'other' } }),
+      `GET ${path}: API Gateway has no path segment`,
+    ]),
+    [
+      'at the place of another, which differs in the name of a parameter',
+      (d) => {
+        const get = d.paths['/transfers/{transferId}']!['get']!;
+        const parameters = [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }];
+        d.paths['/transfers/{id}'] = { get: { ...get, operationId: 'other', security: [], parameters } };
+      },
+      'GET /transfers/{id}: is the same place as /transfers/{transferId}',
+    ],
   ])('SPEC-01 refuses an operation %s', (_, change, message) => {
     expect(refusal(() => undefined)).toBe('accepted');
     expect(refusal(change)).toContain(message);
   });
+
+  test.each(['/', '/ping/_.-,:09aZ', '/transfers/{transferId}/notes'])(
+    'serves an operation at %s',
+    (path) => {
+      const { paths } = lower(
+        sampleDocument((d) => {
+          const own = path.includes('{') ? d.paths['/transfers/{transferId}']! : d.paths['/ping']!;
+          d.paths[path] = { get: { ...own['get'], operationId: 'other' } };
+        }),
+      );
+
+      expect(paths[path]!['get']!['operationId']).toBe('other');
+    },
+  );
 
   test('SPEC-01 refuses security at the root of the document, which API Gateway ignores', () => {
     expect(refusal((document) => (document['security'] = [{ token: [] }]))).toContain('security at the root');

@@ -66,13 +66,51 @@ test.each<[string, unknown, string]>([
   expect(() => compileStepUp(withStepUp(GOOD), LEVELS)).not.toThrow();
 });
 
-test('SPEC-01 a single use of an operation with query parameters stops the synth, since nothing binds them', () => {
-  const document = sampleDocument((change) => {
-    transferOf(change)['x-step-up'] = GOOD;
-    transferOf(change)['parameters'] = [{ name: 'dry', in: 'query', schema: { type: 'boolean' } }];
+describe('SPEC-01 STEP-07 a single use stops the synth where something that it does not bind decides too', () => {
+  const compiled = (change: (operation: Record<string, unknown>) => void): void => {
+    const document = sampleDocument((whole) => {
+      transferOf(whole)['x-step-up'] = GOOD;
+      change(transferOf(whole));
+    });
+    compileStepUp(document, LEVELS);
+  };
+  const withParameter = (name: string, place: string) => (operation: Record<string, unknown>) => {
+    operation['parameters'] = [{ name, in: place, schema: { type: 'string' } }];
+  };
+  const withMediaType = (operation: Record<string, unknown>): void => {
+    const { content } = operation['requestBody'] as { content: Record<string, unknown> };
+    content['application/merge-patch+json'] = content['application/json'];
+  };
+
+  test.each<[string, (operation: Record<string, unknown>) => void, string]>([
+    ['a query parameter', withParameter('dry', 'query'), 'the query parameter dry; move it'],
+    ['a header', withParameter('X-Account', 'header'), 'the header parameter X-Account; move it'],
+    ['a second media type', withMediaType, 'a body of several media types'],
+  ])('%s', (_, change, told) => {
+    expect(() => {
+      compiled(change);
+    }).toThrow(
+      `POST /transfers: x-step-up.singleUse is bound to path and body, and the operation has ${told}`,
+    );
   });
 
-  expect(() => compileStepUp(document, LEVELS)).toThrow('x-step-up.singleUse is bound to path and body');
+  test.each(['Content-Digest', 'Accept'])(
+    'but not the header %s, which is the binding or means nothing',
+    (name) => {
+      expect(() => {
+        compiled(withParameter(name, 'header'));
+      }).not.toThrow();
+    },
+  );
+
+  test('and a step-up for more than one request is bound to neither', () => {
+    const document = sampleDocument((whole) => {
+      transferOf(whole)['x-step-up'] = { ...GOOD, singleUse: false };
+      withParameter('dry', 'query')(transferOf(whole));
+    });
+
+    expect(() => compileStepUp(document, LEVELS)).not.toThrow();
+  });
 });
 
 test('SPEC-01 x-step-up on a public operation stops the synth', () => {
