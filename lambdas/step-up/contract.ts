@@ -91,6 +91,9 @@ export interface SettingSeed {
   readonly group: string;
 }
 
+/** Source of the events that tell of step-ups; the functions may send no others. */
+export const AUDIT_SOURCE = 'sallyport.step-up';
+
 /** Metrics that alarms stand on. */
 export const LOCKOUT_METRIC = 'StepUpLockouts';
 export const AUDIT_LOST_METRIC = 'StepUpAuditLost';

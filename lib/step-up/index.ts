@@ -9,6 +9,7 @@ import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lamb
 import { Construct } from 'constructs';
 
 import {
+  AUDIT_SOURCE,
   type OwnFactor,
   seedEnv,
   STEP_UP_FILE,
@@ -215,7 +216,15 @@ export class StepUp extends Construct {
     if (needs.key === 'encrypt') this.tables.key.grant(handler, 'kms:Encrypt');
     if (needs.key === 'decrypt') this.tables.key.grant(handler, 'kms:Decrypt');
     if (needs.contacts === true) props.userPool?.grant(handler, 'cognito-idp:AdminGetUser');
-    if (needs.tells === true) bus.grantPutEventsTo(handler);
+    if (needs.tells === true)
+      // a bus has events of others too, and rules that act upon them
+      handler.addToRolePolicy(
+        new PolicyStatement({
+          actions: ['events:PutEvents'],
+          resources: [bus.eventBusArn],
+          conditions: { StringEquals: { 'events:source': AUDIT_SOURCE } },
+        }),
+      );
     if (needs.sends === true) this.grantSending(handler, props);
   }
 
@@ -228,6 +237,8 @@ export class StepUp extends Construct {
           resources: identities.map((resourceName) =>
             Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName }),
           ),
+          // the identity may be the whole domain
+          conditions: { StringEquals: { 'ses:FromAddress': emailFrom } },
         }),
       );
     }

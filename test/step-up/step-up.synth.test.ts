@@ -222,6 +222,33 @@ describe('the synth', () => {
   });
 });
 
+interface Statement {
+  readonly Action: unknown;
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+function statementsOf(template: Template): Statement[] {
+  return Object.values(template.findResources('AWS::IAM::Policy')).flatMap(
+    ({ Properties }) =>
+      (Properties as { PolicyDocument: { Statement: Statement[] } }).PolicyDocument.Statement,
+  );
+}
+
+test('tells events of its own source alone, and sends mail from its own address alone', () => {
+  const statements = statementsOf(givenApi({ handler: wrapped }));
+  const conditionsOf = (action: string): unknown[] =>
+    statements.filter(({ Action }) => Action === action).map(({ Condition }) => Condition);
+
+  const tellers = conditionsOf('events:PutEvents');
+  expect(tellers).toHaveLength(7);
+  for (const condition of tellers)
+    expect(condition).toEqual({ StringEquals: { 'events:source': 'sallyport.step-up' } });
+  expect(conditionsOf('ses:SendEmail')).toEqual([
+    { StringEquals: { 'ses:FromAddress': 'no-reply@mail.example.com' } },
+  ]);
+});
+
 test('stands alone with tables and a key of its own, names every resource but that of text messages', () => {
   const template = givenApi({ handler: wrapped });
   template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
@@ -237,13 +264,7 @@ test('stands alone with tables and a key of its own, names every resource but th
       ]),
     },
   });
-  const wild = Object.values(template.findResources('AWS::IAM::Policy'))
-    .flatMap(
-      ({ Properties }) =>
-        (Properties as { PolicyDocument: { Statement: { Action: unknown; Resource: unknown }[] } })
-          .PolicyDocument.Statement,
-    )
-    .filter(({ Resource: resource }) => resource === '*');
+  const wild = statementsOf(template).filter(({ Resource: resource }) => resource === '*');
 
   expect(wild.map(({ Action }) => Action)).toEqual(['sns:Publish']);
   for (const name of ['StepUpLockouts', 'StepUpAuditLost'])

@@ -2,7 +2,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 
 import type { Logger } from '../../_kernel/log';
-import { AUDIT_LOST_METRIC, LOCKOUT_METRIC } from '../contract';
+import { AUDIT_LOST_METRIC, AUDIT_SOURCE, LOCKOUT_METRIC } from '../contract';
 import type { Audit } from '../core/audit';
 
 export function auditEvents(EventBusName: string, logger: Logger): Audit {
@@ -26,7 +26,7 @@ export function auditEvents(EventBusName: string, logger: Logger): Audit {
           Entries: [
             {
               EventBusName,
-              Source: 'sallyport.step-up',
+              Source: AUDIT_SOURCE,
               DetailType: `Step-up ${outcome}`,
               Detail: JSON.stringify(event),
             },
