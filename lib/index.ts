@@ -23,6 +23,7 @@ export {
 } from './application';
 export {
   CookieAuth,
+  CookieAuthError,
   SessionKeyRing,
   SessionsTable,
   type CognitoProvider,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 import { finishLogin } from '../../lambdas/cookie-auth/core/callback';
 import { loginCookieName, newLogin, sealLogin } from '../../lambdas/cookie-auth/core/login';
-import { type Claims, jwt, ProviderServer, published, signingKey } from './provider-server';
+import { type Claims, jwt, providerOf, ProviderServer, published, signingKey } from './provider-server';
 import { AUDIENCE, givenRing, grant, NOW, random } from './sample';
 
 const login = newLogin('https://site.test/', NOW, random);
@@ -236,6 +236,23 @@ describe('LOGIN-07 a token endpoint', () => {
     sent.mockRestore();
     server.discovered = {};
     expect(await exchanged()).toBe('ok');
+  });
+
+  test('is not looked for over plain HTTP, but on this machine', async () => {
+    const sent = jest.spyOn(globalThis, 'fetch');
+    for (const OIDC_ISSUER of [
+      'http://login.test',
+      'http://127.0.0.1.login.test',
+      'http://localhost@login.test',
+      'ftp://login.test',
+      'login.test',
+    ]) {
+      const provider = providerOf({ OIDC_ISSUER }, 'secret', Date.now);
+      expect(await provider.authorizationUrl(login)).toEqual({ ok: false, failure: 'unavailable' });
+    }
+    expect(sent).not.toHaveBeenCalled();
+    sent.mockRestore();
+    expect(await server.provider().authorizationUrl(login)).toMatchObject({ ok: true });
   });
 
   test('is found once an hour', async () => {

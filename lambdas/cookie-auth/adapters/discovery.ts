@@ -36,7 +36,10 @@ export function discovery(settings: CookieAuthSettings, clock: Clock): () => Pro
 }
 
 async function discover(settings: CookieAuthSettings): Promise<Discovered> {
-  const answer = await boundedFetch(documentUrl(settings), {}, DEADLINE_MS);
+  const place = trusted(documentUrl(settings));
+  // whoever can change the document says where the client's secret is sent
+  if (place === undefined) return UNAVAILABLE;
+  const answer = await boundedFetch(place, {}, DEADLINE_MS);
   if (!answer.ok) return answer;
   const body = answer.body as Record<string, unknown> | null | undefined;
   const endpoint = (name: string): string | undefined => trusted(body?.[name]);
