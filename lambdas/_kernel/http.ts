@@ -221,21 +221,6 @@ export function isJson(mediaType: string): boolean {
   return mediaType === 'application/json' || mediaType.endsWith('+json');
 }
 
-/**
- * The value of a body: of JSON what it says, of a form (`application/x-www-form-urlencoded`) an object of texts. No name
- * may come twice in a form: those of OAuth and OpenID Connect have none (RFC 6749 section 3.2).
- *
- * @throws Error when it is not what its media type says, or not UTF-8
- */
-export function parseBody(mediaType: string, bytes: Uint8Array): unknown {
-  // RFC 8259 section 8.1: JSON between systems is UTF-8, and a replaced byte would change the value in silence
-  const content = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  if (isJson(mediaType)) return JSON.parse(content);
-  const fields = [...new URLSearchParams(content)];
-  if (new Set(fields.map(([name]) => name)).size < fields.length) throw new TypeError('a name comes twice');
-  return Object.fromEntries(fields);
-}
-
 function common(
   root: Json,
   context: Json,

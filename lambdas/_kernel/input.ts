@@ -1,6 +1,6 @@
 /** Reads the parameters and the body of a request as openapi.yaml describes them. */
 import { withoutBlanks } from './cookies';
-import { type FieldError, type HttpRequest, isJson, mediaTypeOf, parseBody } from './http';
+import { type FieldError, type HttpRequest, isJson, mediaTypeOf } from './http';
 
 /** A validator compiled ahead of time; `errors` tells of the last call. */
 export interface Validator {
@@ -138,8 +138,7 @@ function readBody(body: NonNullable<CompiledInput['body']>, request: HttpRequest
   try {
     value = parseBody(mediaType, request.body);
   } catch {
-    const expected = isJson(mediaType) ? 'JSON' : 'a form with every name once';
-    return { errors: [{ in: 'body', field: '', message: `must be ${expected} in UTF-8` }] };
+    return { errors: [{ in: 'body', field: '', message: wellFormed(mediaType) }] };
   }
   if (validate(value)) return { value, errors: [] };
   return {
@@ -149,6 +148,13 @@ function readBody(body: NonNullable<CompiledInput['body']>, request: HttpRequest
       message: messageOf(error),
     })),
   };
+}
+
+/** What `parseBody` takes. */
+function wellFormed(mediaType: string): string {
+  return isJson(mediaType)
+    ? `must be JSON in UTF-8: every name once, integers below 2^53, at most ${DEEPEST} levels`
+    : 'must be a form in UTF-8 with every name once';
 }
 
 function fieldOf({ instancePath, params }: ValidationError): string {
@@ -177,5 +183,99 @@ function messageOf({ keyword, params, message }: ValidationError): string {
       return `must be ${JSON.stringify(params['allowedValue'])}`;
     default:
       return message ?? 'is not valid';
+  }
+}
+
+/** Objects and lists within each other in a body; validators go down with it where a schema refers to itself. */
+const DEEPEST = 100;
+
+/**
+ * The value of a body: of JSON what it says to every reader alike (I-JSON, RFC 7493 sections 2.2 and 2.3), of a form
+ * (`application/x-www-form-urlencoded`) an object of texts. No name may come twice in either: forms of OAuth and OpenID
+ * Connect have none (RFC 6749 section 3.2).
+ *
+ * @throws Error when it is not what its media type says, or not UTF-8
+ */
+export function parseBody(mediaType: string, bytes: Uint8Array): unknown {
+  // RFC 8259 section 8.1: JSON between systems is UTF-8, and a replaced byte would change the value in silence
+  const content = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  if (isJson(mediaType)) {
+    const value: unknown = JSON.parse(content);
+    if (hasUniqueMembers(content, DEEPEST) && hasExactIntegers(content)) return value;
+    throw new TypeError('a name comes twice, an integer is not exact, or it is nested too deep');
+  }
+  const fields = [...new URLSearchParams(content)];
+  if (new Set(fields.map(([name]) => name)).size < fields.length) throw new TypeError('a name comes twice');
+  return Object.fromEntries(fields);
+}
+
+/** Whether every integer of a JSON text is one that a double holds: another would be a neighbour of it in silence. */
+function hasExactIntegers(json: string): boolean {
+  // texts are passed over whole, so that what looks like a number in them is none
+  const tokens = json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g);
+  for (const [token] of tokens)
+    if (/^-?\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token))) return false;
+  return true;
+}
+
+/**
+ * Whether no object of a JSON text names a member twice, none is nested too deep and every string ends. Says nothing
+ * else about whether the text is JSON: that is the parser's part.
+ *
+ * @param deepest objects and lists within each other
+ */
+export function hasUniqueMembers(json: string, deepest: number): boolean {
+  const open: (Set<string> | null)[] = [];
+  for (let index = 0; index < json.length; index += 1) {
+    const character = json[index];
+    if (character === '{' || character === '[') {
+      open.push(character === '{' ? new Set() : null);
+      if (open.length > deepest) return false;
+    } else if (character === '}' || character === ']') {
+      open.pop();
+    } else if (character === '"') {
+      const end = endOfString(json, index);
+      if (end < 0) return false;
+      if (isFollowedByColon(json, end)) {
+        const name = nameOf(json.slice(index, end + 1));
+        const names = open.at(-1);
+        if (name === undefined || names?.has(name) === true) return false;
+        names?.add(name);
+      }
+      index = end;
+    }
+  }
+  return true;
+}
+
+/** Index of the quote that ends a string, -1 where none does. */
+function endOfString(json: string, start: number): number {
+  let end = json.indexOf('"', start + 1);
+  while (end > 0) {
+    let backslashes = 0;
+    while (json[end - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+    end = json.indexOf('"', end + 1);
+  }
+  return -1;
+}
+
+function isFollowedByColon(json: string, end: number): boolean {
+  let index = end + 1;
+  // white space of RFC 8259 section 2; after anything else the parser refuses the text
+  while (' \t\n\r'.includes(json[index] ?? ':')) index += 1;
+  return json[index] === ':';
+}
+
+/** A name without its quotes; escapes spell the same one in many ways. */
+function nameOf(text: string): string | undefined {
+  return text.includes('\\') ? unescape(text) : text.slice(1, -1);
+}
+
+function unescape(text: string): string | undefined {
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 /** Sign-in for browsers: login, callback, logout and session over HttpOnly cookies, with any OpenID Connect provider. */
 import { join } from 'node:path';
 
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { AuthorizationType, LambdaIntegration, type IAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpMethod,
@@ -30,8 +30,10 @@ import type { ExistingHttpApi, ExistingRestApi } from '../_kit/existing';
 import { HouseFunction } from '../_kit/function';
 import { KEEP, removalPolicyOf, type Lifecycle } from '../_kit/lifecycle';
 import { HouseTable } from '../_kit/table';
+import { checkAddresses } from './addresses';
 
 export { SESSION_COOKIE } from '../../lambdas/cookie-auth/contract';
+export { CookieAuthError } from './addresses';
 
 /** A Cognito user pool: scopes and groups come from its access tokens, as with a bearer token. */
 export interface CognitoProvider {
@@ -197,7 +199,7 @@ export class CookieAuth extends Construct {
 
   constructor(scope: Construct, id: string, props: CookieAuthProps) {
     super(scope, id);
-    checkAddresses(props);
+    checkAddresses({ ...props, issuer: 'issuer' in props.provider ? props.provider.issuer : null });
     const owned = props.lifecycle === undefined ? {} : { lifecycle: props.lifecycle };
     this.table = props.table ?? (new SessionsTable(this, 'Sessions', owned) as ITable);
     this.keyRing = props.keyRing ?? (new SessionKeyRing(this, 'KeyRing', owned) as ISecret);
@@ -293,46 +295,6 @@ export class CookieAuth extends Construct {
     this.keyRing.grantRead(target);
     if (clientSecret) this.clientSecret.grantRead(target);
   }
-}
-
-/** A setting of `CookieAuth` that would not do what it says; the message names it and says what to write. */
-export class CookieAuthError extends Error {
-  override readonly name = 'CookieAuthError';
-}
-
-/** Plain HTTP reaches no further than this machine. */
-const SECURE = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?(\/|$))/;
-
-/**
- * Addresses that are only known when they are deployed are left alone.
- *
- * @throws CookieAuthError
- */
-function checkAddresses({ siteUrl, basePath = '/api', provider }: CookieAuthProps): void {
-  const check = (setting: string, value: string, fits: (value: string) => boolean, write: string): void => {
-    if (Token.isUnresolved(value) || fits(value)) return;
-    throw new CookieAuthError(`cookie-auth: ${setting} is ${JSON.stringify(value)}; write ${write}`);
-  };
-  check(
-    'siteUrl',
-    siteUrl,
-    // browsers send exactly this as Origin
-    (url) => SECURE.test(url) && URL.canParse(url) && new URL(url).origin === url,
-    'the https:// origin of the site, in lower case and without a path (http://localhost:<port> for development)',
-  );
-  check(
-    'basePath',
-    basePath,
-    (path) => /^(\/[\w.~-]+)*$/.test(path),
-    "a path that begins with a slash and ends without one, or '' where the API is the site's root",
-  );
-  if (!('issuer' in provider)) return;
-  check(
-    'provider.issuer',
-    provider.issuer,
-    (url) => SECURE.test(url) && URL.canParse(url),
-    'an https:// address: over plain HTTP somebody else could say where the client secret is sent',
-  );
 }
 
 type ProviderSettings = Pick<

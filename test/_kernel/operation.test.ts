@@ -155,6 +155,28 @@ describe('SPEC-02 a parameter off schema', () => {
   });
 });
 
+/** A thing within a thing, so many times; two levels each. */
+function nested(times: number): string {
+  return '{"name":"a","kind":"round","parts":['.repeat(times) + ']}'.repeat(times);
+}
+
+describe('SPEC-02 the good twins of bodies that are read in one way only', () => {
+  it.each<[string, string]>([
+    ['the same name in two objects', '{"name":"a","kind":"round","parts":[{"name":"a","kind":"round"}]}'],
+    ['the greatest integer', '{"name":"a","kind":"round","size":9007199254740991}'],
+    ['the least integer', '{"name":"a","kind":"round","size":-9007199254740991}'],
+    [
+      'what looks like either in a text',
+      '{"name":"\\"name\\":1,\\"name\\":9007199254740993","kind":"round"}',
+    ],
+    ['fifty things within each other', nested(50)],
+  ])('%s', async (_case, body) => {
+    const called = await whenCalled('writeThing', restEvent({ method: 'POST', ...json(0), body }));
+
+    expect([called.answer.statusCode, called.inputs.length]).toEqual([200, 1]);
+  });
+});
+
 describe('SPEC-02 a body off schema', () => {
   it.each<[string, unknown, string[]]>([
     ['a missing member', { name: 'a' }, ['body /kind']],
@@ -201,6 +223,37 @@ describe('SPEC-02 a body off schema', () => {
       ['header content-type'],
     ],
     ['broken JSON', { ...json(0), body: '{"name":' }, ['body ']],
+    ['a name twice', { ...json(0), body: '{"name":"a","kind":"round","name":"b"}' }, ['body ']],
+    [
+      'a name twice, once escaped',
+      { ...json(0), body: '{"name":"a","kind":"round","n\\u0061me":"b"}' },
+      ['body '],
+    ],
+    [
+      'a name twice deep inside',
+      {
+        ...json(0),
+        body: '{"name":"a","kind":"round","parts":[{"name":"a","kind":"round","kind":"square"}]}',
+      },
+      ['body '],
+    ],
+    [
+      'an integer that would become another',
+      { ...json(0), body: '{"name":"a","kind":"round","size":9007199254740993}' },
+      ['body '],
+    ],
+    [
+      'the same below zero',
+      { ...json(0), body: '{"name":"a","kind":"round","size":-9007199254740993}' },
+      ['body '],
+    ],
+    ['more levels than anybody means', { ...json(0), body: nested(51) }, ['body ']],
+    [
+      'levels without number, of a schema that refers to itself',
+      { ...json(0), body: nested(50_000) },
+      ['body '],
+    ],
+    ['lists without number', { ...json(0), body: '['.repeat(200_000) }, ['body ']],
     [
       'bytes that are not UTF-8',
       { ...json(0), body: Buffer.from([0x22, 0xff, 0x22]).toString('base64'), base64: true },

@@ -1,4 +1,5 @@
 /** What a compact JWS must look like before any cryptography sees it (RFC 7515, RFC 8725). */
+import { hasUniqueMembers } from '../../_kernel/input';
 
 /** Longest token looked at; API Gateway takes 10,240 bytes of headers in all. */
 const MAX_TOKEN = 8_192;
@@ -55,7 +56,7 @@ function decode(part: string): string {
 }
 
 function strictObject(json: string): Record<string, unknown> | undefined {
-  if (!hasUniqueMembers(json)) return undefined;
+  if (!hasUniqueMembers(json, MAX_DEPTH)) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(json);
@@ -65,64 +66,4 @@ function strictObject(json: string): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
-}
-
-/**
- * Whether no object of a JSON text names a member twice, none is nested too deep and every string ends. Says nothing
- * else about whether the text is JSON: that is the parser's part.
- */
-export function hasUniqueMembers(json: string): boolean {
-  const open: (Set<string> | null)[] = [];
-  for (let index = 0; index < json.length; index += 1) {
-    const character = json[index];
-    if (character === '{' || character === '[') {
-      open.push(character === '{' ? new Set() : null);
-      if (open.length > MAX_DEPTH) return false;
-    } else if (character === '}' || character === ']') {
-      open.pop();
-    } else if (character === '"') {
-      const end = endOfString(json, index);
-      if (end < 0) return false;
-      if (isFollowedByColon(json, end)) {
-        const name = nameOf(json.slice(index, end + 1));
-        const names = open.at(-1);
-        if (name === undefined || names?.has(name) === true) return false;
-        names?.add(name);
-      }
-      index = end;
-    }
-  }
-  return true;
-}
-
-/** Index of the quote that ends a string, -1 where none does. */
-function endOfString(json: string, start: number): number {
-  let end = json.indexOf('"', start + 1);
-  while (end > 0) {
-    let backslashes = 0;
-    while (json[end - 1 - backslashes] === '\\') backslashes += 1;
-    if (backslashes % 2 === 0) return end;
-    end = json.indexOf('"', end + 1);
-  }
-  return -1;
-}
-
-function isFollowedByColon(json: string, end: number): boolean {
-  let index = end + 1;
-  // white space of RFC 8259 section 2; after anything else the parser refuses the text
-  while (' \t\n\r'.includes(json[index] ?? ':')) index += 1;
-  return json[index] === ':';
-}
-
-/** A name without its quotes; escapes spell the same one in many ways. */
-function nameOf(text: string): string | undefined {
-  return text.includes('\\') ? unescape(text) : text.slice(1, -1);
-}
-
-function unescape(text: string): string | undefined {
-  try {
-    return JSON.parse(text) as string;
-  } catch {
-    return undefined;
-  }
 }
