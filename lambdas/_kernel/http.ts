@@ -158,6 +158,8 @@ function cookieHeaders(headers: readonly (readonly [string, string])[]): string[
 
 /** Set on every answer; a handler cannot change them. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  // a page of a sibling domain is same-site: the Strict cookie goes along when it loads an answer as an image or script
+  'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=63072000; includeSubDomains', // two years
   'x-content-type-options': 'nosniff',

@@ -16,6 +16,7 @@ import type { JsonObject } from './document';
 const SECURITY_HEADERS = {
   'Content-Type': "'application/problem+json'",
   'Cache-Control': "'no-store'",
+  'Cross-Origin-Resource-Policy': "'same-origin'",
   'X-Content-Type-Options': "'nosniff'",
   'Strict-Transport-Security': "'max-age=63072000; includeSubDomains'",
 };

@@ -269,6 +269,7 @@ describe('lowering to API Gateway', () => {
     for (const { responseTemplates, responseParameters } of Object.values(responses)) {
       expect(JSON.parse(responseTemplates['application/json']!)).toMatchObject({ type: 'about:blank' });
       expect(responseParameters['gatewayresponse.header.Cache-Control']).toBe("'no-store'");
+      expect(responseParameters['gatewayresponse.header.Cross-Origin-Resource-Policy']).toBe("'same-origin'");
     }
   });
 });
