@@ -100,6 +100,27 @@ describe('answering', () => {
     expect(world.tables.items.get('sessions session-one-000000')).toEqual(kept);
   });
 
+  test('STEP-02 a challenge ends with its sign-in, and an answer that comes too late is no guess', async () => {
+    const world = new World();
+    const asker = world.asker('session-short-0000', { endsAt: world.seconds(100) });
+    const [first, second] = [await challengeOf(world, asker), await challengeOf(world, asker)];
+    world.now += 99_000;
+    expect(
+      status(await respond(asker, { challengeId: first, answer: world.sent[0]!.code }, world.ports)),
+    ).toBe(200);
+    world.now += 1_000;
+    for (let sent = 0; sent < 6; sent += 1) {
+      const late = { challengeId: second, answer: world.sent[1]!.code };
+      expect(status(await respond(asker, late, world.ports))).toBe(401);
+      expect(world.events.at(-1)).toMatchObject({ outcome: 'refused', reason: 'challenge_expired' });
+    }
+    const next = world.asker('session-next-00000');
+    const third = await challengeOf(world, next);
+    expect(
+      status(await respond(next, { challengeId: third, answer: world.sent[2]!.code }, world.ports)),
+    ).toBe(200);
+  });
+
   test('STEP-06 a code works once, for its own challenge, sign-in and person, and for five minutes', async () => {
     const world = new World();
     const asker = world.asker();
