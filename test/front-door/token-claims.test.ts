@@ -55,6 +55,12 @@ describe('JWT-02 refused under a signature that holds, and let in without the ch
       refusal('token_use_wrong', NO_ACCESS_TOKEN),
     ],
     ['a refresh token', { token_use: 'refresh' }, refusal('token_use_wrong', NO_ACCESS_TOKEN)],
+    [
+      'a token bound to a key',
+      { cnf: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' } },
+      refusal('token_claims_invalid'),
+    ],
+    ['a token bound to a certificate', { cnf: { 'x5t#S256': 'x' } }, refusal('token_claims_invalid')],
     ['no use', { token_use: undefined }, refusal('token_use_wrong', NO_ACCESS_TOKEN)],
     ['both uses', { token_use: ['access', 'id'] }, refusal('token_use_wrong', NO_ACCESS_TOKEN)],
     [

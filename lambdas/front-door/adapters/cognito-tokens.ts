@@ -204,6 +204,9 @@ function tokenOf(claims: Readonly<Record<string, unknown>>): TokenVerdict {
   const { sub, client_id: clientId, scope, exp, 'cognito:groups': groups } = claims;
   // the library checks `exp` only where there is one: a token without it would be good for ever
   if (typeof exp !== 'number' || !isText(sub) || !isText(clientId)) return refused('token_claims_invalid');
+  // bound to a key that nobody asks for here: what is so is not good as a bearer token (RFC 9449 section 7.2, RFC 8705
+  // section 3)
+  if (claims['cnf'] !== undefined) return refused('token_claims_invalid');
   const session = signInOf(claims, exp);
   return {
     ok: true,
