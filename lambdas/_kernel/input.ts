@@ -196,7 +196,7 @@ const DEEPEST = 100;
  *
  * @throws Error when it is not what its media type says, or not UTF-8
  */
-export function parseBody(mediaType: string, bytes: Uint8Array): unknown {
+function parseBody(mediaType: string, bytes: Uint8Array): unknown {
   // RFC 8259 section 8.1: JSON between systems is UTF-8, and a replaced byte would change the value in silence
   const content = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   if (isJson(mediaType)) {
