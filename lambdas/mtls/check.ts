@@ -6,6 +6,7 @@ import { createLogger } from '../_kernel/log';
 import { ocspEnv, revocationCheckEnv } from './contract';
 import type { Certificate } from './core/certificate';
 import { readClientCertificate, type CertificateFault } from './core/client-certificate';
+import { isLate } from './core/freshness';
 import type { ListStatus } from './core/lists';
 import type { OnlineFault, OnlineStatus } from './core/online-status';
 import { serialText } from './core/serial';
@@ -16,14 +17,12 @@ interface Request {
   readonly clientCertificate?: unknown;
 }
 
+/** `issuer_revoked`: a CA above it was. */
+type Revoked = 'certificate_revoked' | 'issuer_revoked';
+
 /** Why a certificate does not open; stable, in logs and metrics. */
 type Reason =
-  | CertificateFault
-  | 'certificate_revoked'
-  | 'list_missing'
-  | 'list_expired'
-  | 'lists_unavailable'
-  | OnlineFault;
+  CertificateFault | Revoked | 'list_missing' | 'list_expired' | 'lists_unavailable' | OnlineFault;
 
 type Result =
   | { readonly ok: true; readonly caller: Caller }
@@ -31,13 +30,13 @@ type Result =
   | {
       readonly ok: false;
       readonly failure: 'forbidden';
-      readonly reason: CertificateFault | 'certificate_revoked';
+      readonly reason: CertificateFault | Revoked;
     }
   /** Whether it was revoked could not be found out. */
   | {
       readonly ok: false;
       readonly failure: 'unavailable';
-      readonly reason: Exclude<Reason, CertificateFault | 'certificate_revoked'>;
+      readonly reason: Exclude<Reason, CertificateFault | Revoked>;
     };
 
 interface CertificateCheckPorts {
@@ -68,6 +67,8 @@ export function clientCertificateCheck(
     switch (status.status) {
       case 'revoked':
         return { ok: false, failure: 'forbidden', reason: 'certificate_revoked' };
+      case 'issuer_revoked':
+        return { ok: false, failure: 'forbidden', reason: 'issuer_revoked' };
       case 'unknown':
         return withoutList(scheme, read.certificate, reasonOf(status.reason), ports);
       case 'unavailable':
@@ -100,15 +101,8 @@ async function withoutList(
 
 /** Lists that speak of the certificate and no longer count, apart from there being none. */
 function reasonOf(reason: UnknownReason): 'list_missing' | 'list_expired' {
-  return LATE.includes(reason) ? 'list_expired' : 'list_missing';
+  return isLate(reason) ? 'list_expired' : 'list_missing';
 }
-
-const LATE: readonly UnknownReason[] = [
-  'list_expired',
-  'list_too_old',
-  'list_not_yet_valid',
-  'next_update_missing',
-];
 
 function callerOf(scheme: string, certificate: Certificate, status: string): Caller {
   const { subject, issuer, serial, fingerprint } = certificate;

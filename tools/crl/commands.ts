@@ -1,6 +1,7 @@
 /** What `npm run crl` does: the very code that the Lambda functions run, over files. */
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 
+import { keyIdentifierOf } from '../../lambdas/mtls/core/behind';
 import { readCertificate, readCertificates, type Certificate } from '../../lambdas/mtls/core/certificate';
 import { compileList, type Compiled, type CompileOptions } from '../../lambdas/mtls/core/compile';
 import { findByRanges, IndexView, type Found } from '../../lambdas/mtls/core/lookup';
@@ -9,7 +10,9 @@ import { differences } from '../../lambdas/mtls/core/merge';
 import { readUnverified } from '../../lambdas/mtls/core/read';
 import { describeRefusal, Refusal } from '../../lambdas/mtls/core/refusal';
 import { serialOf } from '../../lambdas/mtls/core/serial';
-import { listsFor, REASONS, statusOf, type Subject } from '../../lambdas/mtls/core/status';
+import { faultAbove } from '../../lambdas/mtls/core/path';
+import { listsFor, REASONS, statusOf, type Status } from '../../lambdas/mtls/core/status';
+import type { Subject } from '../../lambdas/mtls/core/subject';
 import { timeText } from '../../lambdas/mtls/core/time';
 import { keep, manifestsOf, readIndex, readRange, type Kept } from './folder';
 
@@ -68,17 +71,27 @@ export async function check(
   const kept = manifestsOf(folder);
   if (kept.length === 0)
     throw new UsageError(`${folder} has no compiled list; run npm run -s crl -- compile first`);
-  const answers = await Promise.all(
-    kept.map(async ({ manifest }) => ({ manifest, found: await find(folder, manifest, subject) })),
-  );
   const manifests = kept.map(({ manifest }) => manifest);
-  const { usable, reason } = listsFor(manifests, subject, now, rules);
-  // who asks by serial does not know the partition: revoked in any list of the issuer is said
-  const counting = answers.filter(
-    ({ manifest, found }) => found.status === 'revoked' || usable.includes(manifest),
-  );
-  const status = statusOf(counting, reason, now, rules);
+  const ask = async (asked: Subject): Promise<{ status: Status; by: Manifest[] }> => {
+    const { usable, reason } = listsFor(manifests, asked, now, rules);
+    const answers = await Promise.all(
+      manifests.map(async (manifest) => ({ manifest, found: await find(folder, manifest, asked) })),
+    );
+    // who asks by serial does not know the partition: revoked in any list of the key is said
+    const counting = answers.filter(
+      ({ manifest, found }) =>
+        usable.includes(manifest) || (found.status === 'revoked' && mayMean(manifest, asked)),
+    );
+    const by = counting.map(({ manifest }) => manifest);
+    return { status: statusOf(counting, reason, now, rules), by };
+  };
+  const { status: own, by } = await ask(subject);
+  const status = (own.status === 'good' ? await faultAbove(by, ask) : undefined) ?? own;
   switch (status.status) {
+    case 'issuer_revoked':
+      return { exit: EXIT.revoked, out: ['revoked'], error: 'the certificate of a CA above it is revoked' };
+    case 'unavailable':
+      throw new TypeError('a list of the folder was not read');
     case 'good':
       return {
         exit: EXIT.ok,
@@ -96,10 +109,16 @@ export async function check(
   }
 }
 
+/** Whether an entry of a list can be about a certificate, whatever the scope of the list. */
+function mayMean({ issuer }: Manifest, { issuer: { hash }, authorityKeyId }: Subject): boolean {
+  return hash !== issuer.hash || authorityKeyId === undefined || issuer.keys.includes(authorityKeyId);
+}
+
 const ADVICE: Readonly<Record<string, string>> = {
   distribution_point_differs: 'the list is one partition of several; ask with --certificate <pem>',
   indirect_not_named: 'the list is indirect; ask with --certificate <pem>',
   issuer_differs: 'no list of that issuer is compiled here',
+  issuer_key_differs: 'the list is of another key of that name; compile the list of the key that issued it',
 };
 
 /** What changed from one list to another; neither signature is looked at. */
@@ -122,7 +141,9 @@ export function subjectOf(issuerFile: string, serial: string): Subject {
     );
   const issuer = certificatesIn(issuerFile)[0];
   if (issuer === undefined) throw new UsageError(`${issuerFile} has no certificate`);
-  return { issuer: issuer.subject, version: 3, authority: false, distributionPoints: [], serial: octets };
+  const authorityKeyId = keyIdentifierOf(issuer);
+  const named = { issuer: issuer.subject, authorityKeyId, serial: octets };
+  return { ...named, version: 3, authority: false, distributionPoints: [] };
 }
 
 /** Subject of a lookup by certificate. */

@@ -39,6 +39,7 @@ export type ForbidReason =
   | 'certificate_contradictory'
   | 'certificate_out_of_date'
   | 'certificate_revoked'
+  | 'issuer_revoked'
   | 'operation_denied'
   | 'step_up_impossible'
   | (typeof TROUBLE_REASONS)[number];

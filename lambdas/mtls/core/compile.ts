@@ -1,6 +1,7 @@
 /** Verifies a list and makes its index: what the Lambda, `npm run crl` and the tests all run. */
 import type { KeyObject } from 'node:crypto';
 
+import { behind, type Issuer } from './behind';
 import { publicKeyOf, type Certificate } from './certificate';
 import { REMOVE_FROM_CRL } from './entries';
 import type { Scope } from './extensions';
@@ -18,7 +19,7 @@ import { timeText } from './time';
 
 export interface CompileOptions {
   /** Certificates that may sign lists: those of the trust store, and separate keys for lists. */
-  readonly issuers: readonly Certificate[];
+  readonly issuers: readonly Issuer[];
   /** Seconds since 1970. */
   readonly now: number;
   readonly rules: TimeRules;
@@ -63,7 +64,7 @@ export async function compileList(
 
 interface Verified {
   readonly list: ParsedList;
-  readonly signer: Certificate;
+  readonly signer: Issuer;
   readonly records: RecordStore;
 }
 
@@ -106,7 +107,7 @@ async function verifyList(
 }
 
 interface Candidate {
-  readonly certificate: Certificate;
+  readonly certificate: Issuer;
   readonly key: KeyObject;
 }
 
@@ -127,7 +128,7 @@ function checkTimes({ thisUpdate, nextUpdate }: ListHeader, { now, rules }: Comp
 }
 
 /** RFC 5280 section 6.3.3 (f): the certificates whose key may have signed the list. */
-function candidatesFor(header: ListHeader, issuers: readonly Certificate[]): Candidate[] {
+function candidatesFor(header: ListHeader, issuers: readonly Issuer[]): Candidate[] {
   const named = issuers.filter(({ subject }) => subject.hash === header.issuer.hash);
   if (named.length === 0) {
     throw new Refusal(
@@ -152,7 +153,7 @@ function signerOf(
   { extensions: { authorityKeyId } }: ParsedList,
   candidates: readonly Candidate[],
   verdicts: readonly boolean[],
-): Certificate {
+): Issuer {
   // section 5.2.1: the key identifier tells the keys of one issuer apart
   const identified = candidates.filter(
     ({ certificate: { subjectKeyId } }) =>
@@ -178,7 +179,7 @@ function signerOf(
 }
 
 /** As the openssl command prints it; in one piece it would look like a secret, and the log would not show it. */
-function keyIdText(id: string | null | undefined): string {
+export function keyIdText(id: string | null | undefined): string {
   return id?.toUpperCase().match(/../g)?.join(':') ?? 'without an id';
 }
 
@@ -203,7 +204,13 @@ async function indexOf(
   const { header, extensions } = list;
   const { scope, number, baseNumber } = extensions;
   checkEntries(list, scope);
-  const series = seriesOf(header.issuer.hash, scope);
+  const issuer = {
+    name: header.issuer.text,
+    hash: header.issuer.hash,
+    keyId: signer.subjectKeyId ?? null,
+    ...behind(signer, options.issuers),
+  };
+  const series = seriesOf(issuer.hash, issuer, scope);
   const previous = await options.previous?.(series);
   if (previous !== undefined) checkProgress(list, previous);
   const issuers = list.issuers.map(({ hash }) => hash);
@@ -216,7 +223,7 @@ async function indexOf(
   const manifest: Manifest = {
     version: MANIFEST_VERSION,
     series,
-    issuer: { name: header.issuer.text, hash: header.issuer.hash, keyId: signer.subjectKeyId ?? null },
+    issuer,
     number: number ?? null,
     baseNumber: baseNumber ?? null,
     thisUpdate: header.thisUpdate,

@@ -28,6 +28,21 @@ export type Freshness =
       readonly reason: 'list_not_yet_valid' | 'list_expired' | 'list_too_old' | 'next_update_missing';
     };
 
+/** Why a list that speaks of a certificate does not count. */
+export type Late = Extract<Freshness, { usable: false }>['reason'];
+
+const LATE: readonly string[] = [
+  'list_not_yet_valid',
+  'list_expired',
+  'list_too_old',
+  'next_update_missing',
+] satisfies Late[];
+
+/** Whether a reason is that a list does not count, apart from there being none. */
+export function isLate(reason: string): reason is Late {
+  return LATE.includes(reason);
+}
+
 /** Seconds by which the clock of a CA may be ahead. */
 export const CLOCK_SKEW = 60;
 

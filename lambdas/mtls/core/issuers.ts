@@ -1,4 +1,5 @@
 /** Which certificates may sign the lists of a deployment: those of the trust store, and what they vouch for. */
+import type { Issuer } from './behind';
 import { encodedCertificates, publicKeyOf, readCertificate, type Certificate } from './certificate';
 import { BIT_STRING, elementAt, encodingOf, INTEGER, Reader, SEQUENCE, wholeOctets } from './der';
 import { Refusal } from './refusal';
@@ -20,30 +21,34 @@ export function issuersOf(
   trustStore: string,
   companion: Uint8Array | undefined,
   now: number,
-): readonly Certificate[] {
+): readonly Issuer[] {
   const trusted = encodedCertificates(trustStore).map((der) => readCertificate(der));
   if (companion === undefined) return trusted;
   const given = readCertificate(companion);
   if (trusted.some(({ fingerprint }) => fingerprint === given.fingerprint)) return trusted;
   const [der] = encodedCertificates(companion);
   if (der === undefined) throw new TypeError('a certificate was read that is not there');
-  const why = whyNotVouchedFor(der, given, trusted, now);
-  if (why !== undefined) {
+  const vouchedBy = voucherOf(der, given, trusted, now);
+  if (typeof vouchedBy === 'string') {
     throw new Refusal(
       'issuer_not_trusted',
-      `the certificate uploaded with the list is not in the trust store, and ${why}; upload one that a CA of the trust store issued for its lists`,
+      `the certificate uploaded with the list is not in the trust store, and ${vouchedBy}; upload one that a CA of the trust store issued for its lists`,
     );
   }
-  return [...trusted, given];
+  return [...trusted, { ...given, vouchedBy }];
 }
 
-/** RFC 5280 section 6.3.3 (f): the path of who signs lists ends at the same anchor. One step of it is allowed here. */
-function whyNotVouchedFor(
+/**
+ * RFC 5280 section 6.3.3 (f): the path of who signs lists ends at the same anchor. One step of it is allowed here.
+ *
+ * @returns why nobody vouches for it, as a text
+ */
+function voucherOf(
   der: Uint8Array,
   given: Certificate,
   trusted: readonly Certificate[],
   now: number,
-): string | undefined {
+): Certificate | string {
   if (given.signsLists !== true) return 'its key usage does not have cRLSign';
   // a CA of the trust store must not speak for another one that is in it
   const named = trusted.filter(({ subject }) => subject.hash === given.subject.hash);
@@ -54,10 +59,10 @@ function whyNotVouchedFor(
   const { notBefore, notAfter, madeBy } = issuanceOf(der);
   if (now < notBefore || now > notAfter)
     return `it holds from ${timeText(notBefore)} to ${timeText(notAfter)}, and it is ${timeText(now)}`;
-  const signers = anchors.filter(
+  const signer = anchors.find(
     (anchor) => anchor.authority === true && anchor.signsCertificates !== false && madeBy(anchor),
   );
-  return signers.length > 0 ? undefined : 'its signature is by no CA of the trust store';
+  return signer ?? 'its signature is by no CA of the trust store';
 }
 
 interface Issuance {

@@ -10,7 +10,9 @@ import type { Certificate } from './certificate';
 import type { TimeRules } from './freshness';
 import type { Found } from './lookup';
 import type { Manifest } from './manifest';
+import { faultAbove, type PathFault } from './path';
 import { listsFor, statusOf, type Answer, type Status } from './status';
+import type { Subject } from './subject';
 
 /** An index that can be asked. What it throws means that it could not be read. */
 export interface OpenIndex {
@@ -52,7 +54,8 @@ export interface ListsOptions {
   readonly onReplaced: (manifest: Manifest, publishedAt: number, lastAnswer: number) => void;
 }
 
-export type ListStatus =
+/** What lists say of one certificate; `unavailable` when one of them could not be read. */
+type Answered =
   | Exclude<Status, { status: 'good' }>
   /** `unconfirmed`: good by a list of which the last attempt to revalidate failed. */
   | {
@@ -60,6 +63,9 @@ export type ListStatus =
       readonly freshness: Extract<Status, { status: 'good' }>['freshness'] | 'unconfirmed';
     }
   | { readonly status: 'unavailable' };
+
+/** The same of a certificate and of the CAs above it. */
+export type ListStatus = Answered | PathFault;
 
 /** Milliseconds between two listings of the manifests. */
 const DISCOVER_AFTER = 60_000;
@@ -103,11 +109,19 @@ export class ListsInForce {
   async statusOf(certificate: Certificate): Promise<ListStatus> {
     if (this.options.clock() >= this.discoveredAt + DISCOVER_AFTER) await this.discover();
     await this.revalidate(certificate);
-    const status = await this.ask(certificate);
-    return status.status === 'unknown' && (await this.discover()) ? this.ask(certificate) : status;
+    const first = await this.ask(certificate);
+    const again = first.status.status === 'unknown' && (await this.discover());
+    const { status, by } = again ? await this.ask(certificate) : first;
+    if (status.status !== 'good') return status;
+    const fault = await faultAbove(by, async (above) => {
+      await this.revalidate(above);
+      return this.ask(above);
+    });
+    return fault ?? status;
   }
 
-  private async ask(certificate: Certificate): Promise<ListStatus> {
+  /** @returns `by`: the lists that were asked */
+  private async ask(certificate: Subject): Promise<{ status: Answered; by: readonly Manifest[] }> {
     const now = this.options.clock();
     // what is asked is fixed here; lists that are swapped from now on are for later requests
     const entries = this.entriesFor(certificate);
@@ -122,19 +136,21 @@ export class ListsInForce {
     for (const entry of asked) entry.usedAt = now;
     const found = await Promise.all(asked.map((entry) => this.find(entry, certificate)));
     const answers = found.filter((answer) => answer !== undefined);
+    const by = answers.map(({ manifest }) => manifest);
     const status = statusOf(answers, reason, seconds, this.options.rules);
-    if (status.status === 'revoked') return status;
+    if (status.status === 'revoked') return { status, by };
     // nobody is called good, or without a list, while a list that may say otherwise could not be read
     const stale = asked.some(({ confirmedAt }) => now - confirmedAt > this.options.maximumStale);
     const undiscovered = this.discoveredAt === -Infinity || this.unread.size > 0;
-    if (stale || undiscovered || answers.length < asked.length) return { status: 'unavailable' };
+    if (stale || undiscovered || answers.length < asked.length)
+      return { status: { status: 'unavailable' }, by };
     const unconfirmed = status.status === 'good' && asked.some(({ failing }) => failing);
     return unconfirmed && status.freshness === 'fresh'
-      ? { status: 'good', freshness: 'unconfirmed' }
-      : status;
+      ? { status: { status: 'good', freshness: 'unconfirmed' }, by }
+      : { status, by };
   }
 
-  private async find(entry: Entry, certificate: Certificate): Promise<Answer | undefined> {
+  private async find(entry: Entry, certificate: Subject): Promise<Answer | undefined> {
     try {
       const index = await (entry.index ??= this.store.openIndex(entry.manifest));
       const found = await index.find(certificate.issuer.hash, certificate.serial);
@@ -149,7 +165,7 @@ export class ListsInForce {
   }
 
   /** Lists of the certificate's issuer, and of those its distribution points name. */
-  private entriesFor(certificate: Certificate): Entry[] {
+  private entriesFor(certificate: Subject): Entry[] {
     const named = certificate.distributionPoints
       .flatMap(({ listIssuers }) => listIssuers)
       .filter((name) => name.startsWith(DIRECTORY))
@@ -157,7 +173,7 @@ export class ListsInForce {
     return [...new Set([certificate.issuer.hash, ...named])].flatMap((hash) => this.byIssuer.get(hash) ?? []);
   }
 
-  private async revalidate(certificate: Certificate): Promise<void> {
+  private async revalidate(certificate: Subject): Promise<void> {
     const now = this.options.clock();
     const due = this.entriesFor(certificate).filter(({ nextCheckAt }) => now >= nextCheckAt);
     await Promise.all(due.map(({ key }) => this.once(key, () => this.refresh(key))));

@@ -1,19 +1,26 @@
 /** The manifest of a compiled list: what is true of the list beside its entries, as JSON. */
 import { createHash } from 'node:crypto';
 
-import type { Scope } from './extensions';
+import type { Behind } from './behind';
+import type { DistributionPoint, Scope } from './extensions';
 import type { Resident } from './index-format';
 import { Refusal } from './refusal';
+import type { Subject } from './subject';
 import { secondsOfText, timeText } from './time';
 
-export const MANIFEST_VERSION = 1;
+export const MANIFEST_VERSION = 2;
 
 /** All of one list; times are seconds since 1970. */
 export interface Manifest {
   readonly version: number;
-  /** What lists replace each other: issuer and scope. */
+  /** What lists replace each other: issuer, its key, and scope. */
   readonly series: string;
-  readonly issuer: { readonly name: string; readonly hash: string; readonly keyId: string | null };
+  readonly issuer: {
+    readonly name: string;
+    readonly hash: string;
+    /** Of the key that signed. */
+    readonly keyId: string | null;
+  } & Behind;
   /** CRL number; `null` for a list without one. */
   readonly number: bigint | null;
   /** Number of the base that the last delta was merged into; `null` for a complete list. */
@@ -32,10 +39,17 @@ export interface Manifest {
   };
 }
 
-/** Identifies what a list may replace: a list of the same issuer with the same scope. */
-export function seriesOf(issuerHash: string, { distributionPoints, only, indirect }: Scope): string {
+/**
+ * Identifies what a list may replace: a list of the same issuer with the same scope. Another key of the same name may be
+ * another CA, and if it is the same one, the certificates of the key before need its list.
+ */
+export function seriesOf(
+  issuerHash: string,
+  { keys: [key] }: Pick<Behind, 'keys'>,
+  { distributionPoints, only, indirect }: Scope,
+): string {
   return createHash('sha256')
-    .update(JSON.stringify([issuerHash, distributionPoints, only, indirect]))
+    .update(JSON.stringify([issuerHash, key, distributionPoints, only, indirect]))
     .digest('hex');
 }
 
@@ -44,6 +58,7 @@ export function manifestText(manifest: Manifest): string {
     {
       format: 'sallyport-revocation-list',
       ...manifest,
+      issuer: { ...manifest.issuer, path: manifest.issuer.path.map((link) => link.map(subjectValue)) },
       number: manifest.number?.toString() ?? null,
       baseNumber: manifest.baseNumber?.toString() ?? null,
       thisUpdate: timeText(manifest.thisUpdate),
@@ -52,6 +67,15 @@ export function manifestText(manifest: Manifest): string {
     null,
     2,
   )}\n`;
+}
+
+function subjectValue({ serial, authorityKeyId, authority, ...others }: Subject): object {
+  return {
+    ...others,
+    serial: Buffer.from(serial).toString('hex'),
+    authorityKeyId: authorityKeyId ?? null,
+    authority: authority ?? null,
+  };
 }
 
 /** @throws Refusal `manifest_malformed` for whatever `manifestText` would not have written */
@@ -70,12 +94,8 @@ export function readManifest(text: string): Manifest {
   const index = object(root['index'], 'index');
   const resident = object(index['resident'], 'index.resident');
   const only = textOf(scope, 'only');
-  const points = scope['distributionPoints'];
   if (only !== 'all' && only !== 'user' && only !== 'ca' && only !== 'attribute')
     throw malformed('scope.only is unknown');
-  if (!Array.isArray(points) || !points.every((point) => typeof point === 'string'))
-    throw malformed('scope.distributionPoints is no list of texts');
-  if (typeof scope['indirect'] !== 'boolean') throw malformed('scope.indirect is neither true nor false');
   const manifest: Manifest = {
     version: MANIFEST_VERSION,
     series: digest(root, 'series'),
@@ -83,12 +103,19 @@ export function readManifest(text: string): Manifest {
       name: textOf(issuer, 'name'),
       hash: digest(issuer, 'hash'),
       keyId: nullable(issuer, 'keyId', textOf),
+      keys: keysOf(issuer),
+      alone: flag(issuer, 'alone'),
+      path: list(issuer, 'path').map((link) => listOf(link, 'issuer.path').map(subjectOf)),
     },
     number: nullable(root, 'number', number),
     baseNumber: nullable(root, 'baseNumber', number),
     thisUpdate: time(root, 'thisUpdate'),
     nextUpdate: nullable(root, 'nextUpdate', time),
-    scope: { distributionPoints: points, only, indirect: scope['indirect'] },
+    scope: {
+      distributionPoints: texts(scope, 'distributionPoints'),
+      only,
+      indirect: flag(scope, 'indirect'),
+    },
     signatureAlgorithm: textOf(root, 'signatureAlgorithm'),
     entries: count(root, 'entries'),
     index: {
@@ -102,9 +129,39 @@ export function readManifest(text: string): Manifest {
       },
     },
   };
-  if (manifest.series !== seriesOf(manifest.issuer.hash, manifest.scope))
-    throw malformed('series does not fit the scope');
+  if (manifest.series !== seriesOf(manifest.issuer.hash, manifest.issuer, manifest.scope))
+    throw malformed('series does not fit issuer and scope');
   return manifest;
+}
+
+/** A certificate of a CA, as `subjectValue` writes it. */
+function subjectOf(value: unknown): Subject {
+  const fields = object(value, 'a certificate of issuer.path');
+  const serial = textOf(fields, 'serial');
+  if (!/^(?:[\da-f]{2})+$/.test(serial)) throw malformed('serial is no number in hexadecimal');
+  return {
+    issuer: { hash: digest(object(fields['issuer'], 'issuer'), 'hash') },
+    version: count(fields, 'version'),
+    authority: nullable(fields, 'authority', flag) ?? undefined,
+    distributionPoints: list(fields, 'distributionPoints').map(pointOf),
+    serial: Uint8Array.from(Buffer.from(serial, 'hex')),
+    authorityKeyId: nullable(fields, 'authorityKeyId', textOf) ?? undefined,
+  };
+}
+
+function pointOf(value: unknown): DistributionPoint {
+  const fields = object(value, 'a distribution point');
+  return {
+    names: texts(fields, 'names'),
+    someReasons: flag(fields, 'someReasons'),
+    listIssuers: texts(fields, 'listIssuers'),
+  };
+}
+
+function keysOf(issuer: Fields): Behind['keys'] {
+  const [first, ...others] = texts(issuer, 'keys');
+  if (first === undefined) throw malformed('issuer.keys is empty');
+  return [first, ...others];
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -117,6 +174,27 @@ function object(value: unknown, what: string): Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw malformed(`${what} is no object`);
   return value as Fields;
+}
+
+function list(fields: Fields, key: string): readonly unknown[] {
+  return listOf(fields[key], key);
+}
+
+function listOf(value: unknown, what: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw malformed(`${what} is no list`);
+  return value;
+}
+
+function texts(fields: Fields, key: string): readonly string[] {
+  const values = list(fields, key);
+  if (!values.every((value) => typeof value === 'string')) throw malformed(`${key} is no list of texts`);
+  return values;
+}
+
+function flag(fields: Fields, key: string): boolean {
+  const value = fields[key];
+  if (typeof value !== 'boolean') throw malformed(`${key} is neither true nor false`);
+  return value;
 }
 
 function textOf(fields: Fields, key: string): string {

@@ -1,5 +1,5 @@
 /** Publishes an uploaded list: verified, index first, manifest last, never behind the list in force. */
-import { compileList, type CompileOptions } from './compile';
+import { compileList, keyIdText, type CompileOptions } from './compile';
 import type { Index } from './index-format';
 import { issuersOf } from './issuers';
 import { manifestText, type Manifest } from './manifest';
@@ -141,6 +141,6 @@ function refuseTaken(name: string, inForce: readonly InForce[]): void {
   if (taken === undefined) return;
   throw new Refusal(
     'upload_name_taken',
-    `${name} is the name of another list (${taken.manifest.issuer.name}); upload this one under another name`,
+    `${name} is the name of another list (${taken.manifest.issuer.name}, key ${keyIdText(taken.manifest.issuer.keys[0])}); upload this one under another name`,
   );
 }

@@ -45,6 +45,7 @@ export type Rule =
   | 'issuer_certificate_unreadable'
   | 'issuer_unknown'
   | 'issuer_key_unknown'
+  | 'issuer_key_ambiguous'
   | 'issuer_may_not_sign_lists'
   | 'issuer_not_an_authority'
   | 'issuer_not_trusted'

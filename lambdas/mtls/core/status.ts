@@ -1,8 +1,8 @@
 /** Which lists speak of a certificate, and what they say of it together (RFC 5280 section 6.3.3). */
-import type { Certificate } from './certificate';
-import { freshnessOf, type Freshness, type TimeRules } from './freshness';
+import { freshnessOf, type Freshness, type Late, type TimeRules } from './freshness';
 import type { Found } from './lookup';
 import type { Manifest } from './manifest';
+import type { Subject } from './subject';
 
 /** CRLReason as RFC 5280 section 5.3.1 names it. */
 export const REASONS: readonly string[] = [
@@ -23,22 +23,20 @@ export const REASONS: readonly string[] = [
 export type UnknownReason =
   | 'no_list'
   | 'issuer_differs'
+  | 'issuer_key_differs'
   | 'distribution_point_differs'
   | 'list_issuer_differs'
   | 'indirect_not_named'
   | 'some_reasons_only'
   | 'certificate_kind_differs'
   | 'certificate_kind_unknown'
-  | Extract<Freshness, { usable: false }>['reason'];
+  | Late;
 
 export type Status =
   | { readonly status: 'good'; readonly freshness: Extract<Freshness, { usable: true }>['reason'] }
   /** Seconds since 1970; reason as in `REASONS`. */
   | { readonly status: 'revoked'; readonly date: number; readonly reason: string }
   | { readonly status: 'unknown'; readonly reason: UnknownReason };
-
-/** What of a certificate decides about the lists that speak of it. */
-export type Subject = Pick<Certificate, 'issuer' | 'version' | 'authority' | 'distributionPoints' | 'serial'>;
 
 /**
  * Whether a list speaks of a certificate; the reason when it does not.
@@ -61,6 +59,7 @@ function covers(
   // a certificate without distribution points has that of its issuer (section 6.3.3, last paragraph)
   if (points.length === 0) {
     if (!own) return 'issuer_differs';
+    if (!isKeyOf(issuer, certificate)) return 'issuer_key_differs';
     if (scope.indirect) return 'indirect_not_named';
     return scope.distributionPoints.length === 0 ? undefined : 'distribution_point_differs';
   }
@@ -72,13 +71,21 @@ function covers(
       // section 6.3.3 (b) (1): the list is of that issuer and indirect
       if (!listIssuers.includes(`directory:${issuer.hash}`) || !scope.indirect)
         reason = 'list_issuer_differs';
+      // who names the issuer of its list by name means the one that has it
+      else if (!issuer.alone && !isKeyOf(issuer, certificate)) reason = 'issuer_key_differs';
       else if (meets(scope.distributionPoints, names.length > 0 ? names : listIssuers)) return undefined;
     } else if (own) {
-      if (scope.indirect) reason = 'indirect_not_named';
+      if (!isKeyOf(issuer, certificate)) reason = 'issuer_key_differs';
+      else if (scope.indirect) reason = 'indirect_not_named';
       else if (meets(scope.distributionPoints, names)) return undefined;
     }
   }
   return reason;
+}
+
+/** Whether a key that the list speaks for issued the certificate, which need not say so where the name is that of one. */
+function isKeyOf({ keys, alone }: Manifest['issuer'], { authorityKeyId }: Subject): boolean {
+  return authorityKeyId === undefined ? alone : keys.includes(authorityKeyId);
 }
 
 /** Section 6.3.3 (b) (2) (i): one name of the list's distribution point is one of the certificate's. */
