@@ -94,6 +94,18 @@ describe('CRL-09 clientCert of an event', () => {
     },
   );
 
+  test.each<[string, bigint, string]>([
+    ['0', 0n, 'ok'],
+    ['negative', -5n, 'ok'],
+    ['of 21 octets', 1n << 160n, 'ok'],
+    ['as long as a list may have it', 1n << 510n, 'ok'],
+    ['longer than any list may have it', 1n << 511n, 'certificate_malformed'],
+  ])('CRL-09 a serial that is %s is looked up, or refused', (_name, serial, fault) => {
+    const der = makeCertificate({ subject: 'client', issuer: 'CA', serial, keys: ca.keys });
+
+    expect(faultOf({ clientCertPem: pem('CERTIFICATE', der), serialNumber: serial.toString() })).toBe(fault);
+  });
+
   test('takes the line breaks that an event may have', () => {
     expect(faultOf(event({ clientCertPem: PEM.replaceAll('\n', '\r\n') }))).toBe('ok');
     expect(faultOf(event({ clientCertPem: PEM.trimEnd() }))).toBe('ok');

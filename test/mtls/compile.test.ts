@@ -4,6 +4,7 @@ import { compileList } from '../../lambdas/mtls/core/compile';
 import { Refusal } from '../../lambdas/mtls/core/refusal';
 import { accepted, ask, Authority, bytesOf, RULES, ruleOf } from './authority';
 import {
+  BMP_STRING,
   CA_CONSTRAINTS,
   CA_USAGE,
   certificateIssuer,
@@ -13,9 +14,11 @@ import {
   extension,
   issuingPoint,
   makeCertificate,
+  name,
   NOW,
   pem,
   pointOf,
+  PRINTABLE_STRING,
   sequence,
   type Kind,
   type ListParts,
@@ -172,6 +175,34 @@ test('CRL-04 the same serial under another issuer is not confused', async () => 
   expect(ask(lists, new Authority('Third').client(7n))).toEqual({
     status: 'unknown',
     reason: 'issuer_differs',
+  });
+});
+
+describe('CRL-04 an issuer whose name is written otherwise (RFC 5280 section 7.1)', () => {
+  const acme = new Authority('Acme  Root CA');
+  const by = (issuer: Buffer): Certificate =>
+    readCertificate(makeCertificate({ subject: 'client', issuer, serial: 7n, keys: acme.keys }));
+
+  test.each<[string, Buffer]>([
+    ['another string type', name('Acme  Root CA', PRINTABLE_STRING)],
+    ['two octets for each character', name('Acme Root CA', BMP_STRING)],
+    ['another case', name('ACME root ca')],
+    ['other spaces', name(' Acme Root   CA ')],
+    ['all of it', name('acme ROOT CA', PRINTABLE_STRING)],
+  ])('CRL-04 in %s is the same', async (_name, issuer) => {
+    const [revoking, empty] = [
+      accepted(await acme.compile(acme.list([{ serial: 7n }]))),
+      accepted(await acme.compile(acme.list())),
+    ];
+
+    expect(ask([revoking], by(issuer))).toEqual(revoked('unspecified'));
+    expect(ask([empty], by(issuer))).toEqual(good);
+  });
+
+  test.each(['AcmeRootCA', 'Acme Root CB', 'Acme Root CA.'])('CRL-04 %s is another', async (issuer) => {
+    const list = accepted(await acme.compile(acme.list()));
+
+    expect(ask([list], by(name(issuer)))).toEqual({ status: 'unknown', reason: 'issuer_differs' });
   });
 });
 

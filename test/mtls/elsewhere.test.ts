@@ -1,5 +1,6 @@
 import { storeChange, whyNotForLoadBalancer } from '../../lambdas/mtls/core/elsewhere';
-import { accepted, Authority, bytesOf } from './authority';
+import { accepted, Authority, bytesOf, type Accepted } from './authority';
+import { issuingPoint } from './make-crl';
 
 const ca = new Authority('CA');
 
@@ -20,6 +21,33 @@ describe('a key value store', () => {
       puts: new Map([[`${issuer}:09`, now.manifest.series.slice(0, 32)]]),
       deletes: [`${issuer}:07`],
     });
+  });
+
+  test('CRL-04 keeps an entry until the last list that has it lets go of it', async () => {
+    const listOf = async (serials: readonly bigint[], ...extensions: Buffer[]): Promise<Accepted> =>
+      accepted(
+        await ca.compile(
+          ca.list(
+            serials.map((serial) => ({ serial })),
+            { extensions },
+          ),
+        ),
+      );
+    const store = new Map<string, string>();
+    const give = (list: Accepted): void => {
+      const change = storeChange(list.manifest, bytesOf(list), store);
+      if (typeof change === 'string') throw new Error(change);
+      for (const [key, value] of change.puts) store.set(key, value);
+      for (const key of change.deletes) store.delete(key);
+    };
+    const partition = issuingPoint('http://crl/1');
+    give(await listOf([7n]));
+    give(await listOf([7n, 8n], partition));
+    expect(store.size).toBe(2);
+    give(await listOf([8n], partition));
+    expect(store.size).toBe(2);
+    give(await listOf([]));
+    expect([...store.keys()].map((key) => key.slice(-2))).toEqual(['08']);
   });
 
   test('that would be too large is refused with its size', async () => {

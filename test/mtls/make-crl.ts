@@ -38,8 +38,14 @@ export function integer(value: bigint | number): Buffer {
   );
 }
 
-export const name = (commonName: string): Buffer =>
-  sequence(der(0x31, sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(commonName)))));
+export const PRINTABLE_STRING = 0x13;
+export const BMP_STRING = 0x1e;
+
+/** A common name, as UTF8String where no other type is given. */
+export function name(commonName: string, tag = 0x0c): Buffer {
+  const text = tag === BMP_STRING ? Buffer.from(commonName, 'utf16le').swap16() : Buffer.from(commonName);
+  return sequence(der(0x31, sequence(oid('2.5.4.3'), der(tag, text))));
+}
 
 /** UTCTime up to 2049, GeneralizedTime after (RFC 5280 section 4.1.2.5). */
 export function time(seconds: number): Buffer {
@@ -112,7 +118,7 @@ export function signed(
 
 interface CertificateParts {
   readonly subject: string;
-  readonly issuer?: string;
+  readonly issuer?: string | Buffer;
   readonly serial?: bigint;
   readonly keys: Keys;
   readonly signer?: Keys;
@@ -130,7 +136,7 @@ export function makeCertificate(parts: CertificateParts): Buffer {
       der(0xa0, integer(2)),
       integer(serial),
       ALGORITHMS[signer.kind].identifier,
-      name(issuer),
+      typeof issuer === 'string' ? name(issuer) : issuer,
       sequence(time(NOW - 86_400), time(NOW + 365 * 86_400)),
       name(subject),
       keys.publicKey.export({ format: 'der', type: 'spki' }),

@@ -1,5 +1,6 @@
 /** The client certificate of a request, as API Gateway hands it over, read by our own parser. */
 import { readCertificate, type Certificate } from './certificate';
+import { MAX_SERIAL } from './entries';
 import { CLOCK_SKEW } from './freshness';
 import { Refusal } from './refusal';
 import { serialOf } from './serial';
@@ -35,7 +36,9 @@ export function readClientCertificate(clientCert: unknown, now: number): ReadCer
   const pem = fields?.['clientCertPem'];
   if (fields === undefined || typeof pem !== 'string') return fault('certificate_malformed');
   const certificate = certificateOf(pem);
-  if (certificate === undefined) return fault('certificate_malformed');
+  // no list could revoke it
+  if (certificate === undefined || certificate.serial.length > MAX_SERIAL)
+    return fault('certificate_malformed');
   if (!agrees(fields, certificate)) return fault('certificate_contradictory');
   if (now < certificate.notBefore - CLOCK_SKEW || now > certificate.notAfter)
     return fault('certificate_out_of_date');
