@@ -59,6 +59,8 @@ export const mtlsSettings = z
               'is not an address of https or http without user and fragment',
             ),
           everyMinutes,
+          /** Whether the name may stand for a private address, as that of a CA inside may. */
+          allowPrivateAddresses: z.boolean().optional(),
         }),
       )
       .refine((lists) => new Set(lists.map(({ name }) => name)).size === lists.length, {

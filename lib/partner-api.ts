@@ -71,10 +71,11 @@ export function composePartnerApi(props: PartnerApiProps): PartnerApi {
     freshness,
     ...maximumAge,
     warnBefore: Duration.hours(settings.warnBeforeHours),
-    fetch: settings.fetch.map(({ name, url, everyMinutes }) => ({
+    fetch: settings.fetch.map(({ name, url, everyMinutes, allowPrivateAddresses = false }) => ({
       name,
       url,
       every: Duration.minutes(everyMinutes),
+      allowPrivateAddresses,
     })),
     ...canaryOf(stack, settings, document),
     ...(loadBalancerTrustStore === null ? {} : { loadBalancerTrustStore }),

@@ -27,6 +27,12 @@ export interface FetchedList {
   /** Address of http or https; lists are signed, so both are safe. */
   readonly url: string;
   readonly every: Duration;
+  /**
+   * Whether the name may stand for an address of a private network or of the function itself. Link-local addresses, where
+   * AWS has metadata and credentials, are never connected to.
+   * @default false
+   */
+  readonly allowPrivateAddresses?: boolean;
 }
 
 /** A certificate that the trust store's CA has revoked. */
@@ -62,7 +68,9 @@ export function fetchLists({ scope, ...parts }: Parts, sources: readonly Fetched
     description: 'Certificate lists: fetches those of the settings',
     environment: fetchEnv.provide({
       LISTS_BUCKET: parts.bucket.bucketName,
-      FETCH_SOURCES: JSON.stringify(sources.map(({ name, url }) => ({ name, url }))),
+      FETCH_SOURCES: JSON.stringify(
+        sources.map(({ name, url, allowPrivateAddresses }) => ({ name, url, allowPrivateAddresses })),
+      ),
     }),
     reads: sources.map(({ name }) => `${UPLOADS}${name}${LIST_SUFFIX}`),
     writes: sources.map(({ name }) => `${UPLOADS}${name}${LIST_SUFFIX}`),

@@ -59,6 +59,9 @@ async function listening(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** Ways to write where this machine is, by name and by address. */
+const HOSTS = ['127.0.0.1', 'localhost', '0x7f000001', '2130706433', '127.1', '[::1]', '[::ffff:127.0.0.1]'];
+
 describe('fetching lists', () => {
   const list = ca.list([{ serial: 7n }]);
   const stored = 'lists/uploads/partner.crl';
@@ -74,7 +77,13 @@ describe('fetching lists', () => {
         answer(request, response);
       }),
     );
-    const sources = [{ name: 'partner', url: `http://${host}/partner.crl` }];
+    // a second name of the same source, which may not be at a private address
+    const port = host.split(':')[1] ?? '';
+    const sources = [
+      { name: 'partner', url: `http://${host}/partner.crl`, allowPrivateAddresses: true },
+      ...HOSTS.map((one, i) => ({ name: `not-allowed-${i}`, url: `http://${one}:${port}/partner.crl` })),
+      { name: 'link-local', url: 'http://169.254.169.254/latest/', allowPrivateAddresses: true },
+    ];
     fetcher = await deployed('fetch-lists', { FETCH_SOURCES: JSON.stringify(sources) });
   });
 
@@ -114,6 +123,48 @@ describe('fetching lists', () => {
     }
 
     expect(fetcher.output.match(/"RevocationListFetchFailed":1/g)).toHaveLength(answers.length);
+  });
+
+  test('FETCH-01 a private address is connected to only where the setting says so', async () => {
+    answer = (_, response) => response.end(list);
+    for (const i of HOSTS.keys()) await fetcher.invoke({ name: `not-allowed-${i}` });
+    expect(asked).toEqual([]);
+    expect(fetcher.output.match(/"reason":"address_not_allowed"/g)).toHaveLength(HOSTS.length);
+    await fetcher.invoke({ name: 'partner' });
+
+    expect(asked).toHaveLength(1);
+    expect(s3.body(stored)?.equals(list)).toBe(true);
+  });
+
+  test('FETCH-01 a link-local address is never connected to', async () => {
+    await fetcher.invoke({ name: 'link-local' });
+
+    expect(fetcher.output).toContain('"reason":"address_not_allowed"');
+  });
+
+  test('FETCH-02 more than the limit, and a list that is cut short, are not uploaded', async () => {
+    const answers: (typeof answer)[] = [
+      (_, response) => {
+        const mebibyte = Buffer.alloc(1024 * 1024);
+        const write = (): void => {
+          while (!response.destroyed && response.write(mebibyte));
+        };
+        response.on('drain', write);
+        write();
+      },
+      (_, response) => {
+        response.writeHead(200, { 'content-length': list.length });
+        response.write(list.subarray(0, 20), () => response.destroy());
+      },
+    ];
+    for (const one of answers) {
+      answer = one;
+      await fetcher.invoke({ name: 'partner' });
+      expect(s3.body(stored)).toBeUndefined();
+    }
+
+    expect(fetcher.output).toContain('"reason":"too_large"');
+    expect(fetcher.output).toContain('"reason":"unreachable"');
   });
 
   test('an event names no address: what is not in the settings is not fetched', async () => {

@@ -328,7 +328,12 @@ const LISTS = {
   warnBeforeHours: 48,
   fetch: [
     { name: 'partner-ca', url: 'https://pki.example.com/ca.crl', everyMinutes: 30 },
-    { name: 'other-ca', url: 'http://crl.example.net/lists/other.crl', everyMinutes: 60 },
+    {
+      name: 'other-ca',
+      url: 'http://crl.example.net/lists/other.crl',
+      everyMinutes: 60,
+      allowPrivateAddresses: true,
+    },
   ],
   canary: {
     secretArn: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:partners/canary-Ab12Cd',
@@ -356,7 +361,13 @@ describe('the settings of lists', () => {
       Description: 'Certificate lists: fetches those of the settings',
       Environment: {
         Variables: Match.objectLike({
-          FETCH_SOURCES: JSON.stringify(LISTS.fetch.map(({ name, url }) => ({ name, url }))),
+          FETCH_SOURCES: JSON.stringify(
+            LISTS.fetch.map(({ name, url, allowPrivateAddresses = false }) => ({
+              name,
+              url,
+              allowPrivateAddresses,
+            })),
+          ),
         }),
       },
     });

@@ -1,14 +1,17 @@
 /** Fetches one list from where a CA publishes it, bounded in time and size. */
 import { createHash } from 'node:crypto';
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 
 import { conditionsOf, type Fetched, type FetchSource } from '../core/fetch-sources';
+import { checkHost, judgedLookup, NotReachable } from './reachable';
 
 type FetchOutcome =
   | { readonly outcome: 'changed'; readonly bytes: Buffer; readonly fetched: Fetched }
   | { readonly outcome: 'unchanged' }
   | {
       readonly outcome: 'failed';
-      readonly reason: 'unreachable' | 'status' | 'too_large';
+      readonly reason: 'unreachable' | 'address_not_allowed' | 'status' | 'too_large';
       readonly status?: number;
     };
 
@@ -19,38 +22,58 @@ type FetchOutcome =
  * @param options.maximumBytes of the list
  */
 export async function fetchList(
-  { url }: FetchSource,
+  { url, allowPrivateAddresses = false }: FetchSource,
   last: Fetched,
   options: { readonly milliseconds: number; readonly maximumBytes: number },
 ): Promise<FetchOutcome> {
   try {
-    const response = await fetch(url, {
-      redirect: 'manual',
+    const answer = await get(new URL(url), {
       headers: conditionsOf(last),
+      lookup: judgedLookup(allowPrivateAddresses),
       signal: AbortSignal.timeout(options.milliseconds),
+      allowPrivateAddresses,
     });
-    const { status, headers } = response;
+    const { statusCode: status = 0, headers } = answer;
     if (status !== 200) {
-      await response.body?.cancel();
+      answer.destroy();
       return status === 304 ? { outcome: 'unchanged' } : { outcome: 'failed', reason: 'status', status };
     }
-    const bytes = await read(response, options.maximumBytes);
+    const bytes = await read(answer, options.maximumBytes);
     if (bytes === undefined) return { outcome: 'failed', reason: 'too_large' };
     const digest = createHash('sha256').update(bytes).digest('hex');
     if (digest === last.digest) return { outcome: 'unchanged' };
-    const [etag, modified] = ['etag', 'last-modified'].map((name) => headers.get(name) ?? undefined);
-    return { outcome: 'changed', bytes, fetched: { etag, modified, digest } };
-  } catch {
-    return { outcome: 'failed', reason: 'unreachable' };
+    return {
+      outcome: 'changed',
+      bytes,
+      fetched: { etag: headers.etag, modified: headers['last-modified'], digest },
+    };
+  } catch (error) {
+    return {
+      outcome: 'failed',
+      reason: error instanceof NotReachable ? 'address_not_allowed' : 'unreachable',
+    };
   }
 }
 
-async function read(response: Response, maximumBytes: number): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = [];
+async function get(
+  url: URL,
+  { allowPrivateAddresses, ...options }: RequestOptions & { readonly allowPrivateAddresses: boolean },
+): Promise<IncomingMessage> {
+  checkHost(url, allowPrivateAddresses);
+  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    // a connection of its own: one that is reused was judged by what another source may do
+    send(url, { ...options, agent: false }, resolve)
+      .on('error', reject)
+      .end();
+  });
+}
+
+async function read(answer: IncomingMessage, maximumBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
   let size = 0;
-  if (response.body === null) return Buffer.alloc(0);
-  // leaving the loop early cancels what has not arrived yet
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+  // leaving the loop early closes the connection; a body that is cut short throws
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maximumBytes) return undefined;
     chunks.push(chunk);

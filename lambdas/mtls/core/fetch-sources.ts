@@ -4,6 +4,8 @@ export interface FetchSource {
   /** Name of the list, as if it had been uploaded. */
   readonly name: string;
   readonly url: string;
+  /** Whether its name may stand for an address of a private network. @default false */
+  readonly allowPrivateAddresses?: boolean;
 }
 
 /** What is known of the list that was fetched last. */
@@ -19,10 +21,10 @@ export function fetchSourcesOf(text: string): readonly FetchSource[] {
   const value: unknown = JSON.parse(text);
   if (!Array.isArray(value)) throw new TypeError('the sources are no list');
   return value.map((source: unknown) => {
-    const { name, url } = source as Partial<Record<string, unknown>>;
+    const { name, url, allowPrivateAddresses } = source as Partial<Record<string, unknown>>;
     if (typeof name !== 'string' || typeof url !== 'string' || !/^https?:\/\//.test(url))
       throw new TypeError('a source has no name or no address of http or https');
-    return { name, url };
+    return { name, url, allowPrivateAddresses: allowPrivateAddresses === true };
   });
 }
 
