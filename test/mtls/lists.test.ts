@@ -296,6 +296,43 @@ describe('CRL-08 a list that is replaced while requests run', () => {
   });
 });
 
+describe('CRL-03 a manifest that went back', () => {
+  test('CRL-03 does not take a revocation back, and is told until the later list is too old', async () => {
+    await publish('ca', ca, [], 1n);
+    const old = bucket.lists.get('current/ca.cache.json')!;
+    await publish('ca', ca, [7n], 2n);
+    const lists = open();
+    expect(await ask(lists, ca.client(7n))).toMatchObject({ status: 'revoked' });
+    bucket.put('ca', old);
+    now += 6_000;
+
+    expect(await ask(lists, ca.client(7n))).toMatchObject({ status: 'revoked' });
+    expect(await ask(lists, ca.client(8n))).toEqual({ status: 'good', freshness: 'unconfirmed' });
+    expect(trouble).toContain('manifest');
+    now += 3_600_000;
+    expect(await ask(lists, ca.client(8n))).toEqual(UNAVAILABLE);
+    await publish('ca', ca, [7n, 9n], 3n);
+    now += 6_000;
+    expect(await ask(lists, ca.client(8n))).toEqual(GOOD);
+  });
+
+  test('CRL-03 by the time of its list where the number is the same', async () => {
+    const listOf = async (thisUpdate: number): Promise<Accepted> =>
+      bucket.keep(
+        accepted(await ca.compile(ca.list([{ serial: BigInt(thisUpdate) }], { thisUpdate, number: 5n }))),
+      );
+    bucket.put('ca', await listOf(NOW - 100));
+    const lists = open({ revalidateAfter: 0 });
+    await ask(lists, ca.client(8n));
+    bucket.put('ca', await listOf(NOW - 101));
+    expect(await ask(lists, ca.client(8n))).toMatchObject({ freshness: 'unconfirmed' });
+    now += 1_000;
+    bucket.put('ca', await listOf(NOW - 99));
+
+    expect(await ask(lists, ca.client(8n))).toEqual(GOOD);
+  });
+});
+
 describe('the time to revoke', () => {
   const [published, thisUpdate] = [(NOW + 10) * 1000, NOW - 60];
 

@@ -9,7 +9,7 @@ import type { Clock } from '../../_kernel/clock';
 import type { Certificate } from './certificate';
 import type { TimeRules } from './freshness';
 import type { Found } from './lookup';
-import type { Manifest } from './manifest';
+import { isBehind, type Manifest } from './manifest';
 import { faultAbove, type PathFault } from './path';
 import { listsFor, statusOf, type Answer, type Status } from './status';
 import type { Subject } from './subject';
@@ -221,6 +221,9 @@ export class ListsInForce {
       } else if (read === 'gone') {
         this.remove(key);
       } else {
+        // a version of the manifest that somebody brought back; the later list goes on until it is too old
+        if (old !== undefined && isBehind(read.manifest, old.manifest))
+          throw new Error('a manifest went back behind the one before; upload the latest list');
         const index = old?.index === undefined ? undefined : await this.store.openIndex(read.manifest);
         this.put({
           ...read,

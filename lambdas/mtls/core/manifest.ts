@@ -69,6 +69,13 @@ export function manifestText(manifest: Manifest): string {
   )}\n`;
 }
 
+/** Whether a list of the same series was issued before another one; publication refuses those. */
+export function isBehind(one: Manifest, other: Manifest): boolean {
+  if (one.series !== other.series) return false;
+  const numberBehind = other.number !== null && (one.number === null || one.number < other.number);
+  return numberBehind || one.thisUpdate < other.thisUpdate;
+}
+
 function subjectValue({ serial, authorityKeyId, authority, ...others }: Subject): object {
   return {
     ...others,
