@@ -101,9 +101,11 @@ describe('CRL-09 clientCert of an event', () => {
     ['as long as a list may have it', 1n << 510n, 'ok'],
     ['longer than any list may have it', 1n << 511n, 'certificate_malformed'],
   ])('CRL-09 a serial that is %s is looked up, or refused', (_name, serial, fault) => {
-    const der = makeCertificate({ subject: 'client', issuer: 'CA', serial, keys: ca.keys });
+    const certificate = makeCertificate({ subject: 'client', issuer: 'CA', serial, keys: ca.keys });
 
-    expect(faultOf({ clientCertPem: pem('CERTIFICATE', der), serialNumber: serial.toString() })).toBe(fault);
+    expect(faultOf({ clientCertPem: pem('CERTIFICATE', certificate), serialNumber: serial.toString() })).toBe(
+      fault,
+    );
   });
 
   test('takes the line breaks that an event may have', () => {

@@ -128,7 +128,8 @@ test('AUTHZ-04 a responder that is down lets nobody in, and the failure is count
     ({ OcspFailed, Reason }) => OcspFailed === 1 && Reason === 'ocsp_unreachable',
   );
   expect(line).toBeDefined();
-  expect((await orders(8n)).status).toBe(200);
+  // on a busy machine openssl may not answer in time at once
+  expect(await until(200, () => orders(8n))).toBe(200);
 });
 
 test('OCSP-04 an address that only the certificate has is never asked', async () => {

@@ -142,8 +142,8 @@ export function subjectOf(issuerFile: string, serial: string): Subject {
   const issuer = certificatesIn(issuerFile)[0];
   if (issuer === undefined) throw new UsageError(`${issuerFile} has no certificate`);
   const authorityKeyId = keyIdentifierOf(issuer);
-  const named = { issuer: issuer.subject, authorityKeyId, serial: octets };
-  return { ...named, version: 3, authority: false, distributionPoints: [] };
+  const identity = { issuer: issuer.subject, authorityKeyId, serial: octets };
+  return { ...identity, version: 3, authority: false, distributionPoints: [] };
 }
 
 /** Subject of a lookup by certificate. */

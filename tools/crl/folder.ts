@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 
+import { keyIdText } from '../../lambdas/mtls/core/compile';
 import type { Index } from '../../lambdas/mtls/core/index-format';
 import { manifestText, readManifest, type Manifest } from '../../lambdas/mtls/core/manifest';
 
@@ -75,7 +76,7 @@ export function keep(folder: string, source: string, manifest: Manifest, index: 
   const taken = kept.find((other) => other.file === file && other.manifest.series !== manifest.series);
   if (taken !== undefined) {
     throw new Error(
-      `${file} is of another list (${taken.manifest.issuer.name}); rename ${basename(source)} or choose another folder`,
+      `${file} is of another list (${taken.manifest.issuer.name}, key ${keyIdText(taken.manifest.issuer.keys[0])}); rename ${basename(source)} or choose another folder`,
     );
   }
   mkdirSync(join(folder, INDEXES), { recursive: true });

@@ -53,7 +53,7 @@ export function judgedLookup(allowPrivate: boolean): LookupFunction {
   return (hostname, options, done) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       const judged = error ?? fault(addresses, allowPrivate);
-      const [first] = addresses ?? [];
+      const [first] = error === null ? addresses : [];
       if (judged !== undefined || first === undefined)
         done(judged ?? new NotReachable(`${hostname} has no address`), '', 0);
       else if (options.all === true) done(null, addresses);
