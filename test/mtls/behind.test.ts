@@ -161,6 +161,29 @@ describe('CRL-04 two CAs of one name', () => {
   });
 });
 
+test('CRL-03 a manifest of version 1 goes on for the key it names, and is replaced, never by an older list', async () => {
+  const ca = new Authority('CA', 'ecdsa-p256', [...AUTHORITY, subjectKeyId('one')]);
+  const one = Buffer.from('one').toString('hex');
+  const list = await compile(ca.list([{ serial: 7n }], { number: 5n }), ca.certificate);
+  const { name, hash, keyId } = list.manifest.issuer;
+  const text = JSON.parse(manifestText(list.manifest)) as object;
+  const first = readManifest(
+    JSON.stringify({ ...text, version: 1, issuer: { name, hash, keyId }, series: '0'.repeat(64) }),
+  );
+  const published = async (number: bigint): Promise<string> =>
+    ruleOf(
+      await ca.compile(ca.list([], { number }), {
+        previous: async (series) => (series === first.series ? first : undefined),
+      }),
+    );
+
+  expect(await ask([{ ...list, manifest: first }], ca.client(7n, authorityKeyId(one)))).toEqual(REVOKED);
+  expect(await ask([{ ...list, manifest: first }], ca.client(8n, authorityKeyId(one)))).toEqual(GOOD);
+  expect(await ask([{ ...list, manifest: first }], ca.client(8n))).toEqual(unknown('issuer_key_differs'));
+  expect(await published(4n)).toBe('number_backwards');
+  expect(await published(5n)).toBe('accepted');
+});
+
 describe('CRL-01 a key for lists that a CA certified', () => {
   const [one, other] = [new Authority('One'), new Authority('Other')];
   const trustStore = pem('CERTIFICATE', one.der) + pem('CERTIFICATE', other.der);

@@ -94,7 +94,8 @@ export function readManifest(text: string): Manifest {
     throw malformed('it is no JSON');
   }
   const root = object(value, 'it');
-  if (root['format'] !== 'sallyport-revocation-list' || root['version'] !== MANIFEST_VERSION)
+  const { format, version } = root;
+  if (format !== 'sallyport-revocation-list' || (version !== MANIFEST_VERSION && version !== 1))
     throw malformed(`its format or version is not known, expected version ${MANIFEST_VERSION}`);
   const issuer = object(root['issuer'], 'issuer');
   const scope = object(root['scope'], 'scope');
@@ -103,17 +104,12 @@ export function readManifest(text: string): Manifest {
   const only = textOf(scope, 'only');
   if (only !== 'all' && only !== 'user' && only !== 'ca' && only !== 'attribute')
     throw malformed('scope.only is unknown');
+  const keyId = nullable(issuer, 'keyId', textOf);
+  const who = version === 1 ? behindVersion1(keyId) : behindOf(issuer);
   const manifest: Manifest = {
     version: MANIFEST_VERSION,
     series: digest(root, 'series'),
-    issuer: {
-      name: textOf(issuer, 'name'),
-      hash: digest(issuer, 'hash'),
-      keyId: nullable(issuer, 'keyId', textOf),
-      keys: keysOf(issuer),
-      alone: flag(issuer, 'alone'),
-      path: list(issuer, 'path').map((link) => listOf(link, 'issuer.path').map(subjectOf)),
-    },
+    issuer: { name: textOf(issuer, 'name'), hash: digest(issuer, 'hash'), keyId, ...who },
     number: nullable(root, 'number', number),
     baseNumber: nullable(root, 'baseNumber', number),
     thisUpdate: time(root, 'thisUpdate'),
@@ -136,8 +132,9 @@ export function readManifest(text: string): Manifest {
       },
     },
   };
-  if (manifest.series !== seriesOf(manifest.issuer.hash, manifest.issuer, manifest.scope))
-    throw malformed('series does not fit issuer and scope');
+  const series = seriesOf(manifest.issuer.hash, manifest.issuer, manifest.scope);
+  if (version === 1) return { ...manifest, series };
+  if (manifest.series !== series) throw malformed('series does not fit issuer and scope');
   return manifest;
 }
 
@@ -165,6 +162,19 @@ function pointOf(value: unknown): DistributionPoint {
   };
 }
 
+function behindOf(issuer: Fields): Behind {
+  return {
+    keys: keysOf(issuer),
+    alone: flag(issuer, 'alone'),
+    path: list(issuer, 'path').map((link) => listOf(link, 'issuer.path').map(subjectOf)),
+  };
+}
+
+/** Version 1 told the key that signed and nothing else: it speaks for certificates that name that key. */
+function behindVersion1(keyId: string | null): Behind {
+  return { keys: [keyId ?? 'none'], alone: false, path: [] };
+}
+
 function keysOf(issuer: Fields): Behind['keys'] {
   const [first, ...others] = texts(issuer, 'keys');
   if (first === undefined) throw malformed('issuer.keys is empty');
@@ -174,7 +184,10 @@ function keysOf(issuer: Fields): Behind['keys'] {
 type Fields = Readonly<Record<string, unknown>>;
 
 function malformed(what: string): Refusal {
-  return new Refusal('manifest_malformed', `the manifest cannot be used: ${what}; compile the list again`);
+  return new Refusal(
+    'manifest_malformed',
+    `the manifest cannot be used: ${what}; delete it and compile the list again`,
+  );
 }
 
 function object(value: unknown, what: string): Fields {
