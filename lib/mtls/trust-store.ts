@@ -143,7 +143,7 @@ function warningsOf(certificates: readonly X509Certificate[], now: number): { id
         ? [
             {
               id: `shared-name-${i + 1}`,
-              text: `trust store: two keys share the name ${name}; lists of one name replace each other, so this is only right for one CA that changes its key`,
+              text: `trust store: two keys share the name ${name}; each needs lists of its own, and certificates that name their key (authority key identifier)`,
             },
           ]
         : []),
