@@ -443,6 +443,24 @@ describe('CRL-07 encodings', () => {
   });
 });
 
+test('every refusal says what to do', async () => {
+  const list = ca.list([{ serial: 7n }]);
+  const wrong = [
+    ...Array.from(list.keys(), (at) => list.with(at, list[at]! ^ 0x55)),
+    ...[0, 1, 30, list.length - 1].map((end) => list.subarray(0, end)),
+    ca.list([], { extensions: [issuingPoint(undefined)] }),
+    ca.list([{ serial: 7n, reason: 7 }]),
+    ca.list([{ serial: 1n << 600n }]),
+    Buffer.from('-----BEGIN X509 CRL-----\n?'),
+  ];
+  const refusals = (await Promise.all(wrong.map((one) => ca.compile(one)))).flatMap((compiled) =>
+    compiled.accepted ? [] : [compiled.refusal],
+  );
+
+  expect(refusals.length).toBeGreaterThan(list.length / 2);
+  expect(refusals.map(({ message }) => message).filter((message) => !/; .{10}/.test(message))).toEqual([]);
+});
+
 describe('CRL-09 certificates', () => {
   const client = makeCertificate({ subject: 'client', issuer: 'CA', serial: 255n, keys: ca.keys });
   const text = pem('CERTIFICATE', client);

@@ -83,11 +83,33 @@ export class Refusal extends Error {
    */
   readonly offset: number | undefined;
 
-  /** @param message what was found and what to do, lower case, without the content of the list */
+  /** @param message what was found and, after a semicolon, what to do where that is not the same for the whole rule */
   constructor(code: Rule, message: string, offset?: number) {
-    super(message);
+    super(message.includes(';') ? message : `${message}; ${adviceOn(code)}`);
     this.code = code;
     this.offset = offset;
+  }
+}
+
+/** What to do about a rule, whatever of it was broken. */
+function adviceOn(code: Rule): string {
+  if (/^(?:pem|der|time)_/.test(code))
+    return 'the file is damaged, or was not written as DER: get it from the CA again';
+  switch (code) {
+    case 'issuer_key_unknown':
+      return 'give the certificate of the key that signed';
+    case 'issuer_may_not_sign_lists':
+    case 'issuer_not_an_authority':
+      return 'have the CA certify the key for signing lists (cRLSign)';
+    case 'signature_algorithm_unsupported':
+      return 'have the CA sign with RSA, RSA-PSS with one hash function, ECDSA on P-256, P-384 or P-521, or Ed25519';
+    case 'list_too_large':
+    case 'serial_too_long':
+      return 'have the CA issue a list within this limit';
+    case 'index_malformed':
+      return 'compile the list again';
+    default:
+      return 'have the CA issue a list that keeps RFC 5280';
   }
 }
 
