@@ -161,6 +161,70 @@ describe('CRL-04 two CAs of one name', () => {
   });
 });
 
+describe('CRL-04 a CA that changed its key and certified the new one under its own name', () => {
+  const old = new Authority('CA');
+  const next = makeKeys('ecdsa-p384');
+  const certify = (serial: bigint, keys: Keys, signer: Keys): Certificate =>
+    readCertificate(makeCertificate({ subject: 'CA', serial, keys, signer, extensions: AUTHORITY }));
+  const link = certify(50n, next, old.keys);
+  const itself = certify(51n, next, next);
+  const client = (keys: Keys, certificate: Certificate): Certificate =>
+    readCertificate(
+      makeCertificate({
+        subject: 'client',
+        issuer: 'CA',
+        serial: 7n,
+        keys,
+        extensions: [authorityKeyId(keyIdentifierOf(certificate))],
+      }),
+    );
+  const [ofOld, ofNext] = [client(old.keys, old.certificate), client(next, link)];
+  const listBy = (keys: Keys, parts: Partial<ListParts> = {}): Buffer =>
+    makeList({ issuer: 'CA', keys, ...parts });
+
+  test('CRL-04 signs lists for both, with either key', async () => {
+    for (const keys of [old.keys, next]) {
+      const list = await compile(listBy(keys), old.certificate, link);
+      expect([await ask([list], ofOld), await ask([list], ofNext)]).toEqual([GOOD, GOOD]);
+      expect(await ask([list], old.client(7n))).toEqual(GOOD);
+      const revoking = await compile(listBy(keys, { entries: [{ serial: 7n }] }), old.certificate, link);
+      expect([await ask([revoking], ofOld), await ask([revoking], ofNext)]).toEqual([REVOKED, REVOKED]);
+    }
+  });
+
+  test('CRL-04 without that certificate each key signs for itself', async () => {
+    const list = await compile(listBy(next), old.certificate, itself);
+
+    expect(await ask([list], ofOld)).toEqual(unknown('issuer_key_differs'));
+    expect(await ask([list], ofNext)).toEqual(GOOD);
+  });
+
+  test('CRL-04 with a list for each key does not call good by one what the other revoked, or no longer says', async () => {
+    const nextList = await compile(listBy(next, { nextUpdate: NOW + 9 * 86_400 }), old.certificate, link);
+    const oldList = await compile(listBy(old.keys, { entries: [{ serial: 7n }] }), old.certificate, link);
+    const later = { now: NOW + 2 * 86_400 };
+
+    expect(await ask([nextList, oldList], ofOld)).toEqual(REVOKED);
+    expect(await ask([nextList, oldList], ofOld, later)).toEqual(unknown('list_expired'));
+    expect(await ask([nextList, oldList], ofNext, later)).toEqual(GOOD);
+  });
+
+  test('CRL-11 and then revoked it: certificates of that key are refused, those of the old one are not', async () => {
+    const list = await compile(listBy(old.keys, { entries: [{ serial: 50n }] }), old.certificate, link);
+
+    expect(await ask([list], ofNext)).toEqual({ status: 'issuer_revoked' });
+    expect(await ask([list], ofOld)).toEqual(GOOD);
+  });
+
+  test('CRL-04 an old signature of the CA’s own certificate is not looked at', async () => {
+    const keys = makeKeys('rsa-sha1');
+    const root = readCertificate(makeCertificate({ subject: 'CA', keys, extensions: AUTHORITY }));
+    const list = await compile(listBy({ ...keys, kind: 'rsa-sha256' }), root, old.certificate);
+
+    expect(await ask([list], client(keys, root))).toEqual(GOOD);
+  });
+});
+
 test('CRL-03 a manifest of version 1 goes on for the key it names, and is replaced, never by an older list', async () => {
   const ca = new Authority('CA', 'ecdsa-p256', [...AUTHORITY, subjectKeyId('one')]);
   const one = Buffer.from('one').toString('hex');

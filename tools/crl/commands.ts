@@ -86,7 +86,7 @@ export async function check(
     return { status: statusOf(counting, reason, now, rules), by };
   };
   const { status: own, by } = await ask(subject);
-  const status = (own.status === 'good' ? await faultAbove(by, ask) : undefined) ?? own;
+  const status = (own.status === 'good' ? await faultAbove(subject, by, ask) : undefined) ?? own;
   switch (status.status) {
     case 'issuer_revoked':
       return { exit: EXIT.revoked, out: ['revoked'], error: 'the certificate of a CA above it is revoked' };

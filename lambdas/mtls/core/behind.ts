@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 
 import type { Certificate } from './certificate';
 import { BIT_STRING, elementAt, Reader, SEQUENCE, wholeOctets } from './der';
+import { issuanceOf } from './issuance';
 import { Refusal } from './refusal';
 import type { Subject } from './subject';
 
@@ -21,10 +22,17 @@ export interface Issuer extends Certificate {
 export interface Behind {
   /** Identifiers of the keys whose certificates the list speaks of; the first is that of the CA that issues the list. */
   readonly keys: readonly [string, ...string[]];
-  /** Whether the name of the issuer is that of one known key alone, so that certificates need not name the key. */
+  /** Whether these are all known keys of the issuer's name, so that certificates need not name theirs. */
   readonly alone: boolean;
-  /** Certificates of each key that the list hangs on, without those of trust anchors. */
-  readonly path: readonly (readonly Subject[])[];
+  readonly path: readonly Link[];
+}
+
+/** A key below a trust anchor: what the list, or the certificates it speaks of, hang on. */
+export interface Link {
+  /** Key of the certificates that hang on it; `null` when the list does, and so all of them. */
+  readonly below: string | null;
+  /** Those of the key. */
+  readonly certificates: readonly Subject[];
 }
 
 /** The identifier that certificates of a CA name its key by (RFC 5280 section 4.2.1.2; method (1) where it gives none). */
@@ -38,40 +46,76 @@ export function keyIdentifierOf({ subjectKeyId, publicKeyInfo }: Certificate): s
 
 /**
  * @param issuers all that may sign lists
- * @throws Refusal `issuer_key_ambiguous` when another key has the same name and identifier
+ * @throws Refusal `issuer_key_ambiguous` when two keys have the name of the signer and one identifier
  */
 export function behind(signer: Issuer, issuers: readonly Issuer[]): Behind {
-  refuseAmbiguous(signer, issuers);
-  const trusted = issuers.filter(({ vouchedBy }) => vouchedBy === undefined);
+  const namesakes = issuers.filter(({ subject }) => subject.hash === signer.subject.hash);
+  refuseAmbiguous(namesakes);
   const { vouchedBy } = signer;
   // a key for lists alone speaks for the CA that certified it; a CA for itself
   const authority = vouchedBy === undefined || signer.authority === true ? signer : vouchedBy;
-  const keys = [authority, signer, ...(vouchedBy === undefined ? [] : [vouchedBy])].map(keyIdentifierOf);
+  const linked = namesakes.filter((one) => isLinked(one, signer, namesakes));
+  const keys = [authority, signer, ...(vouchedBy === undefined ? [] : [vouchedBy]), ...linked].map(
+    keyIdentifierOf,
+  );
   // a name that the trust store does not have could be given to anybody by any of its CAs
-  const known = trusted.filter(({ subject }) => subject.hash === signer.subject.hash);
-  const alone = known.length > 0 && known.every((one) => sameKey(one, known[0] as Certificate));
-  const certificates = trusted.filter((one) => isTwin(one, vouchedBy ?? signer));
+  const known = namesakes.filter(isTrusted);
+  const certified = (one: Certificate): readonly Certificate[] => {
+    const all = issuers.filter((other) => isTrusted(other) && isTwin(other, one));
+    // nobody can revoke a trust anchor
+    return all.some((other) => isAnchor(other, issuers)) ? [] : all;
+  };
+  const path = [
+    { below: null, certificates: vouchedBy === undefined ? [] : [signer] },
+    { below: null, certificates: certified(vouchedBy ?? signer) },
+    ...linked.map((one) => ({ below: keyIdentifierOf(one), certificates: certified(one) })),
+  ];
   return {
     keys: [...new Set(keys)] as [string, ...string[]],
-    alone,
-    path: [
-      ...(vouchedBy === undefined ? [] : [[signer]]),
-      // nobody can revoke a trust anchor
-      ...(certificates.some(isAnchor) ? [] : [certificates]),
-    ].map((link) => link.map(subjectOf)),
+    alone: known.length > 0 && known.every((one) => keys.includes(keyIdentifierOf(one))),
+    path: path
+      .filter(({ certificates }) => certificates.length > 0)
+      .map(({ below, certificates }) => ({ below, certificates: certificates.map(subjectOf) })),
   };
 }
 
-function refuseAmbiguous(signer: Issuer, issuers: readonly Issuer[]): void {
-  const id = keyIdentifierOf(signer);
-  const other = issuers.find(
-    (one) => one.subject.hash === signer.subject.hash && keyIdentifierOf(one) === id && !sameKey(one, signer),
-  );
-  if (other === undefined) return;
+function isTrusted({ vouchedBy }: Issuer): boolean {
+  return vouchedBy === undefined;
+}
+
+function refuseAmbiguous(namesakes: readonly Issuer[]): void {
+  const byId = new Map(namesakes.map((one) => [keyIdentifierOf(one), one]));
+  if (namesakes.every((one) => isTwin(one, byId.get(keyIdentifierOf(one)) ?? one))) return;
   throw new Refusal(
     'issuer_key_ambiguous',
-    `two keys have the name "${signer.subject.text}" and the same key identifier; remove the certificate that is wrong`,
+    `two keys have the name "${namesakes[0]?.subject.text ?? ''}" and the same key identifier; remove the certificate that is wrong`,
   );
+}
+
+/**
+ * Whether two keys of one name are of one CA, which changed its key: one of them certified the other under their name
+ * (RFC 5280 section 3.2: self-issued certificates). That they share the name says nothing.
+ */
+function isLinked(one: Certificate, other: Certificate, namesakes: readonly Certificate[]): boolean {
+  return namesakes.some(
+    (link) => (sameKey(link, one) && isLinkBy(other, link)) || (sameKey(link, other) && isLinkBy(one, link)),
+  );
+}
+
+/** Whether a key certified another one under its own name. */
+function isLinkBy(signer: Certificate, link: Certificate): boolean {
+  if (link.issuer.hash !== link.subject.hash || signer.subject.hash !== link.subject.hash) return false;
+  return !sameKey(signer, link) && wasIssuedBy(signer, link);
+}
+
+/** A signature of a kind that is not taken, as roots have that are old, proves nothing. */
+function wasIssuedBy(issuer: Certificate, certificate: Certificate): boolean {
+  try {
+    return issuanceOf(certificate).madeBy(issuer);
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
 }
 
 function isTwin(one: Certificate, other: Certificate): boolean {
@@ -82,11 +126,12 @@ function sameKey(one: Certificate, other: Certificate): boolean {
   return Buffer.compare(one.publicKeyInfo, other.publicKeyInfo) === 0;
 }
 
-/** Issued by its own key. One that another key of the same name issued is not. */
-function isAnchor(certificate: Certificate): boolean {
-  const { subject, issuer, authorityKeyId } = certificate;
-  if (subject.hash !== issuer.hash) return false;
-  return authorityKeyId === undefined || authorityKeyId === keyIdentifierOf(certificate);
+/** Issued by nobody else: neither under another name, nor by another key of its own name. */
+function isAnchor(certificate: Certificate, namesakes: readonly Certificate[]): boolean {
+  return (
+    certificate.subject.hash === certificate.issuer.hash &&
+    !namesakes.some((other) => isLinkBy(other, certificate))
+  );
 }
 
 function subjectOf(certificate: Certificate): Subject {

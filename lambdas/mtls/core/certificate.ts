@@ -38,6 +38,8 @@ export interface Certificate {
   readonly serial: Uint8Array;
   readonly notBefore: number;
   readonly notAfter: number;
+  /** DER of the whole. */
+  readonly encoding: Uint8Array;
   /** SHA-256 of the DER in hexadecimal. */
   readonly fingerprint: string;
   readonly authorityKeyId: string | undefined;
@@ -150,6 +152,7 @@ function certificateOf(der: Uint8Array): Certificate {
     serial: Uint8Array.from(serial),
     notBefore,
     notAfter,
+    encoding: der,
     fingerprint: createHash('sha256').update(der).digest('hex'),
     publicKeyInfo: Uint8Array.from(publicKeyInfo),
     issuerEncoding: Uint8Array.from(encodingOf(issuerName)),

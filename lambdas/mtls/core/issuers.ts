@@ -1,10 +1,9 @@
 /** Which certificates may sign the lists of a deployment: those of the trust store, and what they vouch for. */
 import type { Issuer } from './behind';
-import { encodedCertificates, publicKeyOf, readCertificate, type Certificate } from './certificate';
-import { BIT_STRING, elementAt, encodingOf, INTEGER, Reader, SEQUENCE, wholeOctets } from './der';
+import { encodedCertificates, readCertificate, type Certificate } from './certificate';
+import { issuanceOf } from './issuance';
 import { Refusal } from './refusal';
-import { algorithmOf, keyFits, SignatureCheck } from './signature';
-import { timeOf, timeText } from './time';
+import { timeText } from './time';
 
 /**
  * Issuers that a list is checked against.
@@ -26,9 +25,7 @@ export function issuersOf(
   if (companion === undefined) return trusted;
   const given = readCertificate(companion);
   if (trusted.some(({ fingerprint }) => fingerprint === given.fingerprint)) return trusted;
-  const [der] = encodedCertificates(companion);
-  if (der === undefined) throw new TypeError('a certificate was read that is not there');
-  const vouchedBy = voucherOf(der, given, trusted, now);
+  const vouchedBy = voucherOf(given, trusted, now);
   if (typeof vouchedBy === 'string') {
     throw new Refusal(
       'issuer_not_trusted',
@@ -43,12 +40,7 @@ export function issuersOf(
  *
  * @returns why nobody vouches for it, as a text
  */
-function voucherOf(
-  der: Uint8Array,
-  given: Certificate,
-  trusted: readonly Certificate[],
-  now: number,
-): Certificate | string {
+function voucherOf(given: Certificate, trusted: readonly Certificate[], now: number): Certificate | string {
   if (given.signsLists !== true) return 'its key usage does not have cRLSign';
   // a CA of the trust store must not speak for another one that is in it
   const named = trusted.filter(({ subject }) => subject.hash === given.subject.hash);
@@ -56,46 +48,11 @@ function voucherOf(
     ({ subject }) => subject.hash === given.issuer.hash,
   );
   if (anchors.length === 0) return 'no CA of the trust store that may do so issued it';
-  const { notBefore, notAfter, madeBy } = issuanceOf(der);
+  const { notBefore, notAfter, madeBy } = issuanceOf(given);
   if (now < notBefore || now > notAfter)
     return `it holds from ${timeText(notBefore)} to ${timeText(notAfter)}, and it is ${timeText(now)}`;
   const signer = anchors.find(
     (anchor) => anchor.authority === true && anchor.signsCertificates !== false && madeBy(anchor),
   );
   return signer ?? 'its signature is by no CA of the trust store';
-}
-
-interface Issuance {
-  /** Seconds since 1970. */
-  readonly notBefore: number;
-  readonly notAfter: number;
-  readonly madeBy: (issuer: Certificate) => boolean;
-}
-
-/** Who made a certificate and when it holds (RFC 5280 sections 4.1.1 and 4.1.2.5). */
-export function issuanceOf(der: Uint8Array): Issuance {
-  const outer = new Reader(elementAt(der, 0, der.length, 0));
-  const part = outer.take(SEQUENCE, 'tbsCertificate');
-  const algorithm = algorithmOf(outer.take(SEQUENCE, 'signatureAlgorithm'));
-  const signature = wholeOctets(outer.take(BIT_STRING, 'signatureValue'));
-  const fields = outer.inside(part);
-  fields.optional(0xa0);
-  fields.take(INTEGER, 'the serial number');
-  const inner = encodingOf(fields.take(SEQUENCE, 'signature'));
-  // section 4.1.1.2: the same in both places
-  if (!Buffer.from(inner).equals(algorithm.encoding))
-    throw new Refusal('signature_algorithm_mismatch', 'the certificate names two signature algorithms');
-  fields.take(SEQUENCE, 'the issuer');
-  const validity = fields.inside(fields.take(SEQUENCE, 'the validity'));
-  return {
-    notBefore: timeOf(validity.next(), 'notBefore'),
-    notAfter: timeOf(validity.next(), 'notAfter'),
-    madeBy: (issuer) => {
-      const key = publicKeyOf(issuer);
-      if (!keyFits(key, algorithm)) return false;
-      const check = new SignatureCheck(algorithm, [key]);
-      check.update(encodingOf(part));
-      return check.verify(signature)[0] === true;
-    },
-  };
 }

@@ -113,7 +113,7 @@ export class ListsInForce {
     const again = first.status.status === 'unknown' && (await this.discover());
     const { status, by } = again ? await this.ask(certificate) : first;
     if (status.status !== 'good') return status;
-    const fault = await faultAbove(by, async (above) => {
+    const fault = await faultAbove(certificate, by, async (above) => {
       await this.revalidate(above);
       return this.ask(above);
     });

@@ -1,7 +1,7 @@
 /** The manifest of a compiled list: what is true of the list beside its entries, as JSON. */
 import { createHash } from 'node:crypto';
 
-import type { Behind } from './behind';
+import type { Behind, Link } from './behind';
 import type { DistributionPoint, Scope } from './extensions';
 import type { Resident } from './index-format';
 import { Refusal } from './refusal';
@@ -58,7 +58,7 @@ export function manifestText(manifest: Manifest): string {
     {
       format: 'sallyport-revocation-list',
       ...manifest,
-      issuer: { ...manifest.issuer, path: manifest.issuer.path.map((link) => link.map(subjectValue)) },
+      issuer: { ...manifest.issuer, path: manifest.issuer.path.map(linkValue) },
       number: manifest.number?.toString() ?? null,
       baseNumber: manifest.baseNumber?.toString() ?? null,
       thisUpdate: timeText(manifest.thisUpdate),
@@ -74,6 +74,10 @@ export function isBehind(one: Manifest, other: Manifest): boolean {
   if (one.series !== other.series) return false;
   const numberBehind = other.number !== null && (one.number === null || one.number < other.number);
   return numberBehind || one.thisUpdate < other.thisUpdate;
+}
+
+function linkValue({ below, certificates }: Link): object {
+  return { below, certificates: certificates.map(subjectValue) };
 }
 
 function subjectValue({ serial, authorityKeyId, authority, ...others }: Subject): object {
@@ -138,6 +142,14 @@ export function readManifest(text: string): Manifest {
   return manifest;
 }
 
+function linkOf(value: unknown): Link {
+  const fields = object(value, 'a link of issuer.path');
+  return {
+    below: nullable(fields, 'below', textOf),
+    certificates: list(fields, 'certificates').map(subjectOf),
+  };
+}
+
 /** A certificate of a CA, as `subjectValue` writes it. */
 function subjectOf(value: unknown): Subject {
   const fields = object(value, 'a certificate of issuer.path');
@@ -166,7 +178,7 @@ function behindOf(issuer: Fields): Behind {
   return {
     keys: keysOf(issuer),
     alone: flag(issuer, 'alone'),
-    path: list(issuer, 'path').map((link) => listOf(link, 'issuer.path').map(subjectOf)),
+    path: list(issuer, 'path').map(linkOf),
   };
 }
 
@@ -197,11 +209,8 @@ function object(value: unknown, what: string): Fields {
 }
 
 function list(fields: Fields, key: string): readonly unknown[] {
-  return listOf(fields[key], key);
-}
-
-function listOf(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw malformed(`${what} is no list`);
+  const value = fields[key];
+  if (!Array.isArray(value)) throw malformed(`${key} is no list`);
   return value;
 }
 

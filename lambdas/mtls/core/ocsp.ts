@@ -22,7 +22,7 @@ import {
 } from './der';
 import { extensionsOf, valueOf, type Extension } from './extensions';
 import { CLOCK_SKEW } from './freshness';
-import { issuanceOf } from './issuers';
+import { issuanceOf } from './issuance';
 import { nameOf } from './names';
 import { digest, keyBitsOf, type OcspQuestion } from './ocsp-request';
 import { Refusal } from './refusal';
@@ -145,7 +145,7 @@ function signerKey(
   for (const der of certificates) {
     const delegate = readCertificate(der);
     if (!isNamed(responder, delegate) || delegate.issuer.hash !== issuer.subject.hash) continue;
-    const { notBefore, notAfter, madeBy } = issuanceOf(der);
+    const { notBefore, notAfter, madeBy } = issuanceOf(delegate);
     if (now >= notBefore && now <= notAfter && maySignAnswers(delegate) && madeBy(issuer))
       return publicKeyOf(delegate);
   }

@@ -91,26 +91,24 @@ export class Refusal extends Error {
   }
 }
 
-/** What to do about a rule, whatever of it was broken. */
+const CERTIFY = 'have the CA certify the key for signing lists (cRLSign)';
+const WITHIN = 'have the CA issue a list within this limit';
+/** What to do about rules whose messages say no more than what was found. */
+const ADVICE: Partial<Record<Rule, string>> = {
+  issuer_key_unknown: 'give the certificate of the key that signed',
+  issuer_may_not_sign_lists: CERTIFY,
+  issuer_not_an_authority: CERTIFY,
+  signature_algorithm_unsupported:
+    'have the CA sign with RSA, RSA-PSS with one hash function, ECDSA on P-256, P-384 or P-521, or Ed25519',
+  list_too_large: WITHIN,
+  serial_too_long: WITHIN,
+  index_malformed: 'compile the list again',
+};
+
 function adviceOn(code: Rule): string {
   if (/^(?:pem|der|time)_/.test(code))
     return 'the file is damaged, or was not written as DER: get it from the CA again';
-  switch (code) {
-    case 'issuer_key_unknown':
-      return 'give the certificate of the key that signed';
-    case 'issuer_may_not_sign_lists':
-    case 'issuer_not_an_authority':
-      return 'have the CA certify the key for signing lists (cRLSign)';
-    case 'signature_algorithm_unsupported':
-      return 'have the CA sign with RSA, RSA-PSS with one hash function, ECDSA on P-256, P-384 or P-521, or Ed25519';
-    case 'list_too_large':
-    case 'serial_too_long':
-      return 'have the CA issue a list within this limit';
-    case 'index_malformed':
-      return 'compile the list again';
-    default:
-      return 'have the CA issue a list that keeps RFC 5280';
-  }
+  return ADVICE[code] ?? 'have the CA issue a list that keeps RFC 5280';
 }
 
 /** `rule at byte n: message`, the line operators read. */

@@ -113,6 +113,8 @@ export function listsFor(
 ): { readonly usable: readonly Manifest[]; readonly reason: UnknownReason } {
   const usable: Manifest[] = [];
   let reason: UnknownReason = 'no_list';
+  /** Whether a list of the very key that issued the certificate is in time; `undefined` where there is none. */
+  let ownKey: boolean | undefined;
   for (const manifest of manifests) {
     const outside = covers(manifest, certificate);
     if (outside !== undefined) {
@@ -123,8 +125,11 @@ export function listsFor(
     // an expired list does not hide a current one
     if (fresh.usable) usable.push(manifest);
     else reason = fresh.reason;
+    const own = manifest.issuer.keys[0] === certificate.authorityKeyId;
+    ownKey = ownKey === true || !own ? ownKey : fresh.usable;
   }
-  return { usable, reason };
+  // a CA that signs lists for each of its keys does not say of one what the list of the other says
+  return ownKey === false ? { usable: [], reason } : { usable, reason };
 }
 
 /**
