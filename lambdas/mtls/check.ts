@@ -8,7 +8,7 @@ import type { Certificate } from './core/certificate';
 import { readClientCertificate, type CertificateFault } from './core/client-certificate';
 import { isLate } from './core/freshness';
 import type { ListStatus } from './core/lists';
-import type { OnlineFault, OnlineStatus } from './core/online-status';
+import type { OnlineFault, OnlineStatuses } from './core/online-status';
 import { serialText } from './core/serial';
 import type { UnknownReason } from './core/status';
 
@@ -39,11 +39,17 @@ type Result =
       readonly reason: Exclude<Reason, CertificateFault | Revoked>;
     };
 
-interface CertificateCheckPorts {
+/** `issuer`: the CA of a certificate that is good. */
+type OnlineAnswer =
+  | { readonly status: 'fault'; readonly reason: OnlineFault }
+  | { readonly status: 'revoked' }
+  | { readonly status: 'good'; readonly issuer: Certificate };
+
+export interface CertificateCheckPorts {
   readonly clock: Clock;
   readonly statusOf: (certificate: Certificate) => Promise<ListStatus>;
   /** What a responder says of a certificate that no list speaks of; `undefined` where none is to be asked. */
-  readonly onlineStatusOf: (certificate: Certificate) => Promise<OnlineStatus | undefined>;
+  readonly onlineStatusOf: (certificate: Certificate) => Promise<OnlineAnswer | undefined>;
   /** Told of certificates that are let in although their list is not in time. */
   readonly onLate: (freshness: string) => void;
 }
@@ -75,7 +81,7 @@ export function clientCertificateCheck(
         return { ok: false, failure: 'unavailable', reason: 'lists_unavailable' };
       case 'good':
         if (status.freshness !== 'fresh') ports.onLate(status.freshness);
-        return { ok: true, caller: callerOf(scheme, read.certificate, status.freshness) };
+        return allowed(scheme, read.certificate, status.freshness);
     }
   };
 }
@@ -85,7 +91,7 @@ async function withoutList(
   scheme: string,
   certificate: Certificate,
   reason: 'list_missing' | 'list_expired',
-  { onlineStatusOf }: CertificateCheckPorts,
+  { onlineStatusOf, statusOf }: CertificateCheckPorts,
 ): Promise<Result> {
   const online = reason === 'list_missing' ? await onlineStatusOf(certificate) : undefined;
   if (online === undefined) return { ok: false, failure: 'unavailable', reason };
@@ -95,8 +101,29 @@ async function withoutList(
     case 'revoked':
       return { ok: false, failure: 'forbidden', reason: 'certificate_revoked' };
     case 'good':
-      return { ok: true, caller: callerOf(scheme, certificate, 'online') };
+      return faultOfIssuer(await statusOf(online.issuer)) ?? allowed(scheme, certificate, 'online');
   }
+}
+
+/** What lists say of the CA of a certificate that a responder called good; a CA of which none speaks is as it was. */
+function faultOfIssuer(status: ListStatus): Result | undefined {
+  switch (status.status) {
+    case 'revoked':
+    case 'issuer_revoked':
+      return { ok: false, failure: 'forbidden', reason: 'issuer_revoked' };
+    case 'unavailable':
+      return { ok: false, failure: 'unavailable', reason: 'lists_unavailable' };
+    case 'unknown':
+      return isLate(status.reason)
+        ? { ok: false, failure: 'unavailable', reason: 'list_expired' }
+        : undefined;
+    case 'good':
+      return undefined;
+  }
+}
+
+function allowed(scheme: string, certificate: Certificate, status: string): Result {
+  return { ok: true, caller: callerOf(scheme, certificate, status) };
 }
 
 /** Lists that speak of the certificate and no longer count, apart from there being none. */
@@ -123,6 +150,17 @@ function callerOf(scheme: string, certificate: Certificate, status: string): Cal
   };
 }
 
+async function onlineAnswer(online: OnlineStatuses, certificate: Certificate): Promise<OnlineAnswer> {
+  const answer = await online.statusOf(certificate);
+  if (answer.status === 'fault') return answer;
+  if (answer.status === 'revoked') return { status: 'revoked' };
+  // the trust store was read a moment ago; where it cannot be now, nothing is known of the CA
+  const issuer = await online.issuerOf(certificate).catch(() => undefined);
+  return issuer === undefined
+    ? { status: 'fault', reason: 'ocsp_issuer_unknown' }
+    : { status: 'good', issuer };
+}
+
 function deployedPorts(): CertificateCheckPorts {
   const logger = createLogger();
   const lists = atFirstUse(async () => {
@@ -137,7 +175,10 @@ function deployedPorts(): CertificateCheckPorts {
   return {
     clock: systemClock,
     statusOf: async (certificate) => (await lists()).statusOf(certificate),
-    onlineStatusOf: async (certificate) => (await responders())?.statusOf(certificate),
+    onlineStatusOf: async (certificate) => {
+      const online = await responders();
+      return online === undefined ? undefined : onlineAnswer(online, certificate);
+    },
     onLate: (freshness) => {
       logger.warn('list_late', { freshness });
     },

@@ -1,7 +1,7 @@
 /** What an OCSP answer must be to count, and what is done with it (RFC 6960). */
 import fc from 'fast-check';
 
-import { clientCertificateCheck } from '../../lambdas/mtls/check';
+import { clientCertificateCheck, type CertificateCheckPorts } from '../../lambdas/mtls/check';
 import type { Certificate } from '../../lambdas/mtls/core/certificate';
 import { readOcspResponse } from '../../lambdas/mtls/core/ocsp';
 import { ocspRequest, respondersOf, type OcspQuestion } from '../../lambdas/mtls/core/ocsp-request';
@@ -322,7 +322,10 @@ describe('the check', () => {
   });
 
   test('OCSP-05 asks about a certificate without a list, and says by whom it was let in', async () => {
-    const good = { ...ports, onlineStatusOf: async () => ({ status: 'good' }) as const };
+    const good = {
+      ...ports,
+      onlineStatusOf: async () => ({ status: 'good', issuer: ca.certificate }) as const,
+    };
     const revoked = { ...ports, onlineStatusOf: async () => ({ status: 'revoked' }) as const };
     const fault = {
       ...ports,
@@ -341,6 +344,28 @@ describe('the check', () => {
     });
   });
 
+  test.each<[string, Awaited<ReturnType<CertificateCheckPorts['statusOf']>>, string]>([
+    ['a list revoked', { status: 'revoked', date: 0, reason: 'cACompromise' }, 'issuer_revoked'],
+    ['is below one that a list revoked', { status: 'issuer_revoked' }, 'issuer_revoked'],
+    ['has a list that has ended', { status: 'unknown', reason: 'list_expired' }, 'list_expired'],
+    ['has a list that cannot be read', { status: 'unavailable' }, 'lists_unavailable'],
+    ['a list calls good', { status: 'good', freshness: 'fresh' }, 'allowed'],
+    ['no list speaks of', { status: 'unknown', reason: 'no_list' }, 'allowed'],
+  ])('CRL-11 a certificate that is good by a responder, of a CA that %s', async (_name, above, outcome) => {
+    const asked: string[] = [];
+    const result = await check({
+      ...ports,
+      statusOf: async ({ subject }) => {
+        asked.push(subject.text);
+        return subject.text === 'CN=CA' ? above : { status: 'unknown', reason: 'no_list' };
+      },
+      onlineStatusOf: async () => ({ status: 'good', issuer: ca.certificate }),
+    });
+
+    expect(result.ok ? 'allowed' : result.reason).toBe(outcome);
+    expect(asked).toEqual(['CN=client', 'CN=CA']);
+  });
+
   test.each([
     [
       'revoked by a list',
@@ -353,7 +378,7 @@ describe('the check', () => {
     const asking = {
       ...ports,
       statusOf: async () => status,
-      onlineStatusOf: async () => ({ status: 'good' }) as const,
+      onlineStatusOf: async () => ({ status: 'good', issuer: ca.certificate }) as const,
     };
     expect(await check(asking)).toMatchObject({ ok: false, reason });
   });

@@ -84,6 +84,11 @@ export class OnlineStatuses {
     return asking;
   }
 
+  /** The CA of a certificate, whose own certificate lists may speak of; throws when the trust store cannot be read. */
+  async issuerOf(certificate: Certificate): Promise<Certificate | undefined> {
+    return issuerOf(certificate, await this.options.authorities());
+  }
+
   private async ask(
     key: string,
     responder: string,
