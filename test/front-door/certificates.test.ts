@@ -38,11 +38,19 @@ let serve: Behave;
 let url: string;
 /** An index of the same form in which the revoked certificate is not. */
 let foreign: Buffer;
+let manifest: string;
+let index: Buffer;
+/** Of a list of another CA. */
+let foreignManifest: string;
 
 beforeAll(async () => {
   const list = ca.list([{ serial: 7n }], { thisUpdate: NOW - 60, nextUpdate: NOW + 86_400 });
   const compiled = accepted(await ca.compile(list, { now: NOW }));
-  const manifest = manifestText(compiled.manifest);
+  manifest = manifestText(compiled.manifest);
+  index = bytesOf(compiled);
+  const stranger = new Authority('Stranger');
+  const strange = stranger.list([], { thisUpdate: NOW - 60, nextUpdate: NOW + 86_400 });
+  foreignManifest = manifestText(accepted(await stranger.compile(strange, { now: NOW })).manifest);
   const others = ca.list([{ serial: 9n }], { thisUpdate: NOW - 60, nextUpdate: NOW + 86_400 });
   foreign = bytesOf(accepted(await ca.compile(others, { now: NOW })));
   serve = (request, response) => {
@@ -56,7 +64,7 @@ beforeAll(async () => {
       if (request.headers['if-none-match'] === '"1"') response.writeHead(304).end();
       else response.writeHead(200, { etag: '"1"' }).end(manifest);
     } else {
-      response.writeHead(200, { etag: '"2"' }).end(bytesOf(compiled));
+      response.writeHead(200, { etag: '"2"' }).end(index);
     }
   };
   server = createServer((request, response) => {
@@ -95,6 +103,15 @@ async function open(policy: object = POLICY): Promise<Deployed> {
   );
   started.push(door);
   return door;
+}
+
+/** Everything as it should be but one kind of object; `undefined` is one that is not there. */
+function instead(part: string, body: () => string | Uint8Array | undefined): Behave {
+  return (request, response) => {
+    if (request.url?.includes(part) !== true) serve(request, response);
+    else if (body() === undefined) response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
+    else response.writeHead(200, { etag: '"0"' }).end(body());
+  };
 }
 
 const listing = '<ListBucketResult><Name>lists</Name><KeyCount>0</KeyCount></ListBucketResult>';
@@ -141,6 +158,23 @@ const FAULTS: readonly (readonly [string, Behave, string])[] = [
     'lists_unavailable',
   ],
   ['answers garbage', (_request, response) => response.writeHead(200).end('<html>'), 'lists_unavailable'],
+  ['has a manifest that is no JSON', instead('.cache.json', () => 'no'), 'lists_unavailable'],
+  ['has an empty manifest', instead('.cache.json', () => ''), 'lists_unavailable'],
+  ['has a manifest cut short', instead('.cache.json', () => manifest.slice(0, -20)), 'lists_unavailable'],
+  [
+    'has a manifest of a version to come',
+    instead('.cache.json', () => manifest.replace('"version": 2', '"version": 3')),
+    'lists_unavailable',
+  ],
+  [
+    'has a manifest whose issuer somebody changed',
+    instead('.cache.json', () => manifest.replace(/"hash": "[^"]*"/, `"hash": "${'0'.repeat(64)}"`)),
+    'lists_unavailable',
+  ],
+  ['has a manifest of another issuer', instead('.cache.json', () => foreignManifest), 'list_missing'],
+  ['has no index', instead('/indexes/', () => undefined), 'lists_unavailable'],
+  ['has an empty index', instead('/indexes/', () => ''), 'lists_unavailable'],
+  ['has an index cut short', instead('/indexes/', () => index.subarray(0, -1)), 'lists_unavailable'],
   ['has no lists', (_request, response) => response.writeHead(200).end(listing), 'list_missing'],
 ];
 
