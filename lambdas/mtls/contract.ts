@@ -105,6 +105,8 @@ export const DELAY_METRIC = 'RevocationListDelay';
 export const IN_USE_METRIC = 'RevocationInUse';
 /** Seconds from thisUpdate of a list to the same: how long the check did not know what a CA had revoked. */
 export const TIME_TO_REVOKE_METRIC = 'TimeToRevoke';
+/** A manifest, an index or their listing could not be read by a check, or a manifest went back. */
+export const READS_FAILED_METRIC = 'RevocationListReadsFailed';
 /** Seconds since thisUpdate of each list in force. */
 export const AGE_METRIC = 'RevocationListAge';
 /** Seconds until nextUpdate of each list in force, negative after it. */

@@ -7,7 +7,14 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 
-import { IN_USE_METRIC, INDEXES, MANIFESTS, ocspEnv, revocationCheckEnv } from '../../lambdas/mtls/contract';
+import {
+  IN_USE_METRIC,
+  INDEXES,
+  MANIFESTS,
+  ocspEnv,
+  READS_FAILED_METRIC,
+  revocationCheckEnv,
+} from '../../lambdas/mtls/contract';
 import { acknowledgePrefixes } from '../_kit/acknowledge';
 import { alarmAbove, metricOf } from '../_kit/metric-alarm';
 import type { Freshness, TrustStoreObject } from './revocation-lists';
@@ -55,6 +62,9 @@ export const REVOCATION_CHECK_LATE: Readonly<Record<string, string>> = {
 /** How much later than it looks for one a check may use a new list before the alarm. */
 const LATE = Duration.minutes(1);
 
+/** Reads that may fail in five minutes before the alarm: more than one slow answer of S3. */
+const READS_FAILED = 10;
+
 /** Access to lists in force, and how they are judged. */
 export class RevocationCheck {
   private readonly props: RevocationCheckProps;
@@ -64,8 +74,8 @@ export class RevocationCheck {
   }
 
   /**
-   * Lets a function check certificates: it may list and read what is in force, and write nothing. An alarm watches over
-   * how long after a publication it still answers by the list before.
+   * Lets a function check certificates: it may list and read what is in force, and write nothing. Alarms watch over
+   * how long after a publication it still answers by the list before, and over lists that cannot be read.
    */
   grantCheck(checker: LambdaFunction): void {
     const { lists, freshness = { policy: 'hard' }, maximumAge, maximumStale } = this.props;
@@ -103,6 +113,13 @@ export class RevocationCheck {
       metricOf(checker, IN_USE_METRIC, Stats.MAXIMUM),
       revalidate.plus(LATE).toSeconds(),
       'client certificates: a check answered by an old list long after a new one was published; see docs/mtls.md',
+    );
+    alarmAbove(
+      checker,
+      'ListsUnreadable',
+      metricOf(checker, READS_FAILED_METRIC, Stats.SUM, Duration.minutes(5)),
+      READS_FAILED,
+      'client certificates: lists cannot be read, or one was brought back; what was read before counts until maximumStale; see docs/mtls.md',
     );
     if (this.props.ocsp !== undefined) this.grantOcsp(checker, this.props.ocsp);
   }

@@ -8,7 +8,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { clientSettings } from '../../local/aws';
 import { deployApp, localStack } from '../local-stack';
 import { Authority } from '../mtls/authority';
-import { pem } from '../mtls/make-crl';
+import { CA_CONSTRAINTS, CA_USAGE, makeCertificate, makeKeys, makeList, pem } from '../mtls/make-crl';
 import {
   clientOf,
   listenFor,
@@ -21,6 +21,9 @@ import {
 
 const DOMAIN = 'partners.example.test';
 const [one, other] = [new Authority('Partner CA one'), new Authority('Partner CA other')];
+/** A CA that the first one certified. */
+const below = { commonName: 'Partner CA below', keys: makeKeys('ecdsa-p256') };
+const CERTIFIED = 900n;
 const now = Math.floor(Date.now() / 1000);
 let listener: Listener;
 let outputs: Readonly<Record<string, string>>;
@@ -29,7 +32,15 @@ let number = 0n;
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-partners-'));
   const authorities = join(folder, 'ca.pem');
-  const bundle = [one, other].map(({ der }) => pem('CERTIFICATE', der)).join('');
+  const certified = makeCertificate({
+    subject: below.commonName,
+    keys: below.keys,
+    issuer: one.commonName,
+    signer: one.keys,
+    serial: CERTIFIED,
+    extensions: [CA_USAGE, CA_CONSTRAINTS],
+  });
+  const bundle = [one.der, other.der, certified].map((der) => pem('CERTIFICATE', der)).join('');
   writeFileSync(authorities, bundle);
   try {
     outputs = await deployApp('examples/mutual-tls/app.ts', {
@@ -47,12 +58,15 @@ afterAll(async () => {
   await listener.stop();
 });
 
-async function upload(ca: Authority, ...serials: readonly bigint[]): Promise<void> {
+async function upload(
+  { commonName: issuer, keys }: Pick<Authority, 'commonName' | 'keys'>,
+  ...serials: readonly bigint[]
+): Promise<void> {
   const client = new S3Client({ ...clientSettings(localStack().emulatorUrl), forcePathStyle: true });
   const entries = serials.map((serial) => ({ serial }));
   const times = { thisUpdate: now - 60, nextUpdate: now + 86_400 };
-  const list = ca.list(entries, { ...times, number: (number += 1n) });
-  const Key = `uploads/${ca.commonName}.crl`;
+  const list = makeList({ issuer, keys, entries, ...times, number: (number += 1n) });
+  const Key = `uploads/${issuer}.crl`;
   await client.send(new PutObjectCommand({ Bucket: outputs['ListsBucket'], Key, Body: list }));
   client.destroy();
 }
@@ -79,6 +93,20 @@ test('CRL-04 of two certificates with one serial of two CAs the revoked one is r
   await upload(other);
   expect(await until(200, () => orders(others))).toBe(200);
   expect(await statuses()).toEqual([403, 200]);
+});
+
+test('CRL-11 a client below a CA that the CA above it revoked is refused', async () => {
+  const client = clientOf(below, 3n);
+  await upload(one);
+  await upload(below);
+  expect(await until(200, () => orders(client))).toBe(200);
+
+  await upload(one, CERTIFIED);
+  expect(await until(403, () => orders(client))).toBe(403);
+  expect((await orders(clientOf(one, 5n))).status).toBe(200);
+
+  await upload(one);
+  expect(await until(200, () => orders(client))).toBe(200);
 });
 
 test('the back end knows whose certificate it is', async () => {

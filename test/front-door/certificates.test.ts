@@ -225,6 +225,7 @@ test('CRL-02 a verified list goes on, marked, while S3 does not answer', async (
   const answer = await door.invoke(eventOf(8n));
   expect(effectOf(answer)).toBe('Allow');
   expect(answer).toMatchObject({ result: { context: { certificateStatus: 'unconfirmed' } } });
+  expect(door.output).toContain('"RevocationListReadsFailed":1');
   expect(effectOf(await door.invoke(eventOf(7n)))).toBe('Unauthorized');
 }, 60_000);
 

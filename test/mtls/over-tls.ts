@@ -113,7 +113,11 @@ export async function listenFor(domain: string, trustStore: string): Promise<Lis
 }
 
 /** A client certificate of a CA of the tests, with the serial it is to have. */
-export function clientOf(ca: Authority, serial: bigint, ...extensions: readonly Buffer[]): Pair {
+export function clientOf(
+  ca: Pick<Authority, 'commonName' | 'keys'>,
+  serial: bigint,
+  ...extensions: readonly Buffer[]
+): Pair {
   const keys = makeKeys('ecdsa-p256');
   const parts = {
     subject: `client ${serial}`,

@@ -468,6 +468,16 @@ describe('the settings of lists', () => {
     slow.hasResourceProperties('AWS::CloudWatch::Alarm', { ...late, Threshold: 90 });
   });
 
+  test('lists that cannot be read raise an alarm, before what was read counts no more', () => {
+    without.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'RevocationListReadsFailed',
+      Dimensions: [{ Name: 'FunctionName', Value: Match.anyValue() }],
+      Period: 300,
+      Threshold: 10,
+      AlarmDescription: Match.stringLikeRegexp('docs/mtls.md'),
+    });
+  });
+
   test('without them there is nothing of it', () => {
     const more = functionsOf(partner).filter((one) => !functionsOf(without).includes(one));
 

@@ -1,7 +1,7 @@
 /** Puts the lists in force together for one deployed environment. */
 import { systemClock } from '../../_kernel/clock';
 import { createLogger, type Measure } from '../../_kernel/log';
-import { IN_USE_METRIC, TIME_TO_REVOKE_METRIC, type CheckSettings } from '../contract';
+import { IN_USE_METRIC, READS_FAILED_METRIC, TIME_TO_REVOKE_METRIC, type CheckSettings } from '../contract';
 import { ListsInForce } from '../core/lists';
 import { timeRules } from '../core/rules';
 import { listStore } from './list-store';
@@ -16,7 +16,7 @@ export function openLists(settings: CheckSettings): ListsInForce {
     clock: systemClock,
     onTrouble: (what, cause) => {
       logger.error('lists_unreadable', { what }, cause);
-      logger.metric('RevocationListReads', { Failed: what });
+      logger.metric(READS_FAILED_METRIC, {});
     },
     onReplaced: ({ thisUpdate }, publishedAt, lastAnswer) => {
       logger.metric(IN_USE_METRIC, {}, seconds(lastAnswer - publishedAt));
