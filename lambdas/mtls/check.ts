@@ -174,7 +174,12 @@ function deployedPorts(): CertificateCheckPorts {
   });
   return {
     clock: systemClock,
-    statusOf: async (certificate) => (await lists()).statusOf(certificate),
+    statusOf: async (certificate) => {
+      const status = await (await lists()).statusOf(certificate);
+      // what a caller is not told, and operators look for
+      if (status.status === 'unknown') logger.warn('certificate_unknown', { why: status.reason });
+      return status;
+    },
     onlineStatusOf: async (certificate) => {
       const online = await responders();
       return online === undefined ? undefined : onlineAnswer(online, certificate);

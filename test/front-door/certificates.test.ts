@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 import { manifestText } from '../../lambdas/mtls/core/manifest';
 import { accepted, Authority, bytesOf } from '../mtls/authority';
-import { makeCertificate, pem } from '../mtls/make-crl';
+import { authorityKeyId, makeCertificate, pem } from '../mtls/make-crl';
 import { Deployed, type Invocation } from './deployed';
 import { authorizerEvent, httpAuthorizerEvent } from './events';
 
@@ -19,9 +19,9 @@ const POLICY = {
   operations: { 'GET /partner/orders': [[{ scheme: 'clientCertificate', scopes: [] }]] },
 };
 
-function eventOf(serial: bigint): object {
+function eventOf(serial: bigint, ...extensions: readonly Buffer[]): object {
   const event = authorizerEvent({ resource: '/partner/orders' });
-  const der = makeCertificate({ subject: 'client', issuer: 'CA', serial, keys: ca.keys });
+  const der = makeCertificate({ subject: 'client', issuer: 'CA', serial, keys: ca.keys, extensions });
   event.requestContext['identity'] = { clientCert: { clientCertPem: pem('CERTIFICATE', der) } };
   return event;
 }
@@ -214,6 +214,14 @@ test('AUTHZ-04 an index that is not the one its manifest names opens nothing', a
   expect(door.output).toContain('"Reason":"lists_unavailable"');
   behave = serve;
   expect(effectOf(await door.invoke(eventOf(8n)))).toBe('Allow');
+}, 60_000);
+
+test('why no list speaks of a certificate is in the log', async () => {
+  const door = await open();
+  behave = serve;
+
+  expect(effectOf(await door.invoke(eventOf(8n, authorityKeyId('010203'))))).toBe('Unauthorized');
+  expect(door.output).toContain('"why":"issuer_key_differs"');
 }, 60_000);
 
 test('CRL-02 a verified list goes on, marked, while S3 does not answer', async () => {

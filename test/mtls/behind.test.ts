@@ -8,6 +8,7 @@ import { IndexView } from '../../lambdas/mtls/core/lookup';
 import { manifestText, readManifest } from '../../lambdas/mtls/core/manifest';
 import { accepted, Authority, bytesOf, ruleOf, RULES, type Accepted } from './authority';
 import {
+  authorityKeyId,
   CA_CONSTRAINTS,
   CA_USAGE,
   der,
@@ -19,7 +20,6 @@ import {
   NOW,
   pem,
   pointOf,
-  sequence,
   subjectKeyId,
   type Keys,
   type ListParts,
@@ -29,8 +29,6 @@ const GOOD = { status: 'good', freshness: 'fresh' };
 const REVOKED = expect.objectContaining({ status: 'revoked' }) as ListStatus;
 const SIGNS_LISTS = extension('2.5.29.15', der(0x03, [1, 0x02]), true);
 const AUTHORITY = [CA_USAGE, CA_CONSTRAINTS];
-const authorityKeyId = (id: string): Buffer =>
-  extension('2.5.29.35', sequence(der(0x80, Buffer.from(id, 'hex'))));
 const unknown = (reason: string): object => ({ status: 'unknown', reason });
 
 async function compile(list: Uint8Array, ...issuers: readonly Issuer[]): Promise<Accepted> {

@@ -173,6 +173,9 @@ export interface ListParts {
 export const listNumber = (value: bigint): Buffer => extension('2.5.29.20', integer(value));
 /** Subject key identifier (RFC 5280 section 4.2.1.2). */
 export const subjectKeyId = (id: string): Buffer => extension('2.5.29.14', der(0x04, Buffer.from(id)));
+/** Authority key identifier, by its key alone (section 4.2.1.1). @param id hexadecimal */
+export const authorityKeyId = (id: string): Buffer =>
+  extension('2.5.29.35', sequence(der(0x80, Buffer.from(id, 'hex'))));
 export const deltaOf = (value: bigint): Buffer => extension('2.5.29.27', integer(value), true);
 /** Issuing distribution point: flags as `[1]` to `[5]`. */
 export function issuingPoint(uri: string | undefined, ...flags: readonly number[]): Buffer {
