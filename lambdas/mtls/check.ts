@@ -52,6 +52,8 @@ export interface CertificateCheckPorts {
   readonly onlineStatusOf: (certificate: Certificate) => Promise<OnlineAnswer | undefined>;
   /** Told of certificates that are let in although their list is not in time. */
   readonly onLate: (freshness: string) => void;
+  /** Told why no list speaks of a certificate that is refused for it. @default nobody is told */
+  readonly onUnknown?: (why: UnknownReason) => void;
 }
 
 /**
@@ -76,7 +78,7 @@ export function clientCertificateCheck(
       case 'issuer_revoked':
         return { ok: false, failure: 'forbidden', reason: 'issuer_revoked' };
       case 'unknown':
-        return withoutList(scheme, read.certificate, reasonOf(status.reason), ports);
+        return withoutList(scheme, read.certificate, status.reason, ports);
       case 'unavailable':
         return { ok: false, failure: 'unavailable', reason: 'lists_unavailable' };
       case 'good':
@@ -90,11 +92,15 @@ export function clientCertificateCheck(
 async function withoutList(
   scheme: string,
   certificate: Certificate,
-  reason: 'list_missing' | 'list_expired',
-  { onlineStatusOf, statusOf }: CertificateCheckPorts,
+  why: UnknownReason,
+  { onlineStatusOf, statusOf, onUnknown }: CertificateCheckPorts,
 ): Promise<Result> {
+  const reason = reasonOf(why);
   const online = reason === 'list_missing' ? await onlineStatusOf(certificate) : undefined;
-  if (online === undefined) return { ok: false, failure: 'unavailable', reason };
+  if (online === undefined) {
+    onUnknown?.(why);
+    return { ok: false, failure: 'unavailable', reason };
+  }
   switch (online.status) {
     case 'fault':
       return { ok: false, failure: 'unavailable', reason: online.reason };
@@ -174,18 +180,16 @@ function deployedPorts(): CertificateCheckPorts {
   });
   return {
     clock: systemClock,
-    statusOf: async (certificate) => {
-      const status = await (await lists()).statusOf(certificate);
-      // what a caller is not told, and operators look for
-      if (status.status === 'unknown') logger.warn('certificate_unknown', { why: status.reason });
-      return status;
-    },
+    statusOf: async (certificate) => (await lists()).statusOf(certificate),
     onlineStatusOf: async (certificate) => {
       const online = await responders();
       return online === undefined ? undefined : onlineAnswer(online, certificate);
     },
     onLate: (freshness) => {
       logger.warn('list_late', { freshness });
+    },
+    onUnknown: (why) => {
+      logger.warn('certificate_unknown', { why });
     },
   };
 }
