@@ -21,6 +21,7 @@ interface Statement {
   readonly Effect: string;
   readonly Action: string | string[];
   readonly Resource: unknown;
+  readonly Condition?: { readonly StringEquals?: Readonly<Record<string, unknown>> };
 }
 
 const document = readDocument(join(__dirname, '../openapi.yaml'));
@@ -106,6 +107,12 @@ function refuses(name: string, condition: string, all: [string, Resource][]): bo
 const WITHOUT_RESOURCES =
   /^(logs:(\w+LogDelivery|ListLogDeliveries|PutResourcePolicy|DescribeResourcePolicies|DescribeLogGroups)|xray:(Put(TraceSegments|TelemetryRecords)|GetSampling(Rules|Targets))|macie2:(Get|Put)ClassificationExportConfiguration)$/;
 
+/** Condition that keeps a function from speaking in the name of others. */
+const TOLD_BY: Readonly<Record<string, string>> = {
+  'events:PutEvents': 'events:source',
+  'ses:SendEmail': 'ses:FromAddress',
+};
+
 const INVARIANTS: Record<string, (name: string, resource: Resource, all: [string, Resource][]) => string[]> =
   {
     'no grant names every action or every resource': (name, { Type, Properties }) =>
@@ -158,6 +165,15 @@ const INVARIANTS: Record<string, (name: string, resource: Resource, all: [string
       ].every((part) => said.includes(part));
       return house && refuses(name, '"s3:TlsVersion":1.2', all) ? [] : [name];
     },
+    'who tells others says from whom': (name, { Properties }) =>
+      statements(Properties)
+        .filter(
+          ({ Effect, Action }) => Effect === 'Allow' && [Action].flat().some((action) => action in TOLD_BY),
+        )
+        .filter(({ Action, Condition }) =>
+          [Action].flat().some((action) => Condition?.StringEquals?.[TOLD_BY[action] ?? ''] === undefined),
+        )
+        .map(({ Action }) => `${name}: ${JSON.stringify(Action)}`),
     'every permission to invoke names who may': (name, { Type, Properties }) =>
       Type === 'AWS::Lambda::Permission' && Properties['SourceArn'] === undefined ? [name] : [],
   };
@@ -211,7 +227,16 @@ describe('the invariants', () => {
         Type: 'AWS::IAM::Role',
         Properties: {
           ManagedPolicyArns: ['x'],
-          Policies: [{ PolicyDocument: { Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] } }],
+          Policies: [
+            {
+              PolicyDocument: {
+                Statement: [
+                  { Effect: 'Allow', Action: 's3:*', Resource: '*' },
+                  { Effect: 'Allow', Action: 'events:PutEvents', Resource: 'bus' },
+                ],
+              },
+            },
+          ],
         },
       },
     ],

@@ -92,6 +92,9 @@ export interface PageEvent extends RunEvent {
   readonly page: number;
 }
 
+/** Source of the events that tell of runs and reviews; the functions may send no others. */
+export const EVENT_SOURCE = 'sallyport.data-scan';
+
 /** A run stopped on the way and was left for another attempt. */
 export const HELD_METRIC = 'DataScanHeld';
 /** Objects that Macie did not classify. */

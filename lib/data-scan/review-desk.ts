@@ -7,9 +7,10 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 
-import { AUDIT, reviewEnv, RUNS } from '../../lambdas/data-scan/contract';
+import { AUDIT, EVENT_SOURCE, reviewEnv, RUNS } from '../../lambdas/data-scan/contract';
 import { HouseFunction } from '../_kit/function';
 import { KEEP, type Lifecycle } from '../_kit/lifecycle';
+import { grantEvents } from '../_kit/telling';
 import type { DataScanStores } from './stores';
 import { grantRecords, machineArn } from './tasks';
 
@@ -75,7 +76,7 @@ export class ReviewDesk extends Construct {
         resources: [machineArn(Stack.of(this), props.stateMachineName)],
       }),
     );
-    bus.grantPutEventsTo(decideReview);
+    grantEvents(decideReview, bus, EVENT_SOURCE);
     this.handlers = { getReview, decideReview };
   }
 }

@@ -8,10 +8,11 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 
-import { AUDIT, EXPORTS, RUNS } from '../../lambdas/data-scan/contract';
+import { AUDIT, EVENT_SOURCE, EXPORTS, RUNS } from '../../lambdas/data-scan/contract';
 import { acknowledge, acknowledgePrefixes, acknowledgeWildcard } from '../_kit/acknowledge';
 import { HouseFunction } from '../_kit/function';
 import type { Lifecycle } from '../_kit/lifecycle';
+import { grantEvents, grantMail } from '../_kit/telling';
 import type { DataScanStores } from './stores';
 
 /** What one task needs. */
@@ -205,19 +206,11 @@ export class TaskFunction extends HouseFunction {
   }
 
   private grantTelling({ bus, sender }: TaskProps): void {
-    bus.grantPutEventsTo(this);
+    grantEvents(this, bus, EVENT_SOURCE);
     const { from, topic } = sender;
     if (topic !== undefined)
       this.addToRolePolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] }));
-    if (from === undefined) return;
-    this.addToRolePolicy(
-      new PolicyStatement({
-        actions: ['ses:SendEmail'],
-        resources: [from, from.split('@')[1] ?? from].map((resourceName) =>
-          Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName }),
-        ),
-      }),
-    );
+    if (from !== undefined) grantMail(this, from);
   }
 }
 

@@ -21,6 +21,7 @@ import { acknowledge } from '../_kit/acknowledge';
 import { sourcesOf } from '../_kit/bundle';
 import { HouseFunction } from '../_kit/function';
 import type { Lifecycle } from '../_kit/lifecycle';
+import { grantEvents, grantMail } from '../_kit/telling';
 import { ACR_LEVELS, DocumentError, type OpenApiDocument, type Operation } from '../api';
 import { StepUpAlarms } from './alarms';
 import { compileStepUp, seedsOf, STEP_UP_EXTENSION } from './policy';
@@ -216,32 +217,12 @@ export class StepUp extends Construct {
     if (needs.key === 'encrypt') this.tables.key.grant(handler, 'kms:Encrypt');
     if (needs.key === 'decrypt') this.tables.key.grant(handler, 'kms:Decrypt');
     if (needs.contacts === true) props.userPool?.grant(handler, 'cognito-idp:AdminGetUser');
-    if (needs.tells === true)
-      // a bus has events of others too, and rules that act upon them
-      handler.addToRolePolicy(
-        new PolicyStatement({
-          actions: ['events:PutEvents'],
-          resources: [bus.eventBusArn],
-          conditions: { StringEquals: { 'events:source': AUDIT_SOURCE } },
-        }),
-      );
+    if (needs.tells === true) grantEvents(handler, bus, AUDIT_SOURCE);
     if (needs.sends === true) this.grantSending(handler, props);
   }
 
   private grantSending(handler: HouseFunction, { emailFrom, sms }: StepUpProps): void {
-    if (emailFrom !== undefined) {
-      const identities = [emailFrom, emailFrom.split('@')[1] ?? emailFrom];
-      handler.addToRolePolicy(
-        new PolicyStatement({
-          actions: ['ses:SendEmail'],
-          resources: identities.map((resourceName) =>
-            Stack.of(this).formatArn({ service: 'ses', resource: 'identity', resourceName }),
-          ),
-          // the identity may be the whole domain
-          conditions: { StringEquals: { 'ses:FromAddress': emailFrom } },
-        }),
-      );
-    }
+    if (emailFrom !== undefined) grantMail(handler, emailFrom);
     if (sms !== true) return;
     // a text message has no resource to name, so every one that has is refused
     // (https://docs.aws.amazon.com/sns/latest/dg/sns-using-identity-based-policies.html)

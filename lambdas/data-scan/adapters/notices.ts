@@ -4,7 +4,7 @@ import { SendEmailCommand, SESv2Client } from '@aws-sdk/client-sesv2';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 
 import type { Logger } from '../../_kernel/log';
-import { UNTOLD_METRIC } from '../contract';
+import { EVENT_SOURCE, UNTOLD_METRIC } from '../contract';
 import type { Mail } from '../core/mail';
 import type { Notices } from '../core/ports';
 
@@ -48,7 +48,7 @@ export function notices({ bus, mail, topic }: NoticeOptions, log: Logger): Notic
             Entries: [
               {
                 EventBusName: bus,
-                Source: 'sallyport.data-scan',
+                Source: EVENT_SOURCE,
                 DetailType,
                 Detail: JSON.stringify(detail),
               },
