@@ -37,6 +37,7 @@ export async function checkRow(entries: string, manifest: Manifest, index: Uint8
     statusOf: (certificate) => lists.statusOf(certificate),
     onlineStatusOf: async () => undefined,
     onLate: () => undefined,
+    onUnknown: () => undefined,
   });
   const clientCertificate = { clientCertPem: clientPem() };
   const times: number[] = [];

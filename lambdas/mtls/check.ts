@@ -52,8 +52,8 @@ export interface CertificateCheckPorts {
   readonly onlineStatusOf: (certificate: Certificate) => Promise<OnlineAnswer | undefined>;
   /** Told of certificates that are let in although their list is not in time. */
   readonly onLate: (freshness: string) => void;
-  /** Told why no list speaks of a certificate that is refused for it. @default nobody is told */
-  readonly onUnknown?: (why: UnknownReason) => void;
+  /** Told why no list speaks of a certificate that is refused for it. */
+  readonly onUnknown: (why: UnknownReason) => void;
 }
 
 /**
@@ -98,7 +98,7 @@ async function withoutList(
   const reason = reasonOf(why);
   const online = reason === 'list_missing' ? await onlineStatusOf(certificate) : undefined;
   if (online === undefined) {
-    onUnknown?.(why);
+    onUnknown(why);
     return { ok: false, failure: 'unavailable', reason };
   }
   switch (online.status) {

@@ -310,15 +310,18 @@ describe('the check', () => {
     statusOf: Parameters<typeof clientCertificateCheck>[1],
   ): ReturnType<ReturnType<typeof clientCertificateCheck>> =>
     clientCertificateCheck('clientCertificate', statusOf)(request);
+  const whys: string[] = [];
   const ports = {
     clock: () => NOW * 1000,
     onLate: () => undefined,
+    onUnknown: (why: string) => whys.push(why),
     statusOf: async () => ({ status: 'unknown', reason: 'no_list' }) as const,
     onlineStatusOf: async () => undefined,
   };
 
   test('OCSP-05 denies a certificate without a list where no responder is set', async () => {
     expect(await check(ports)).toMatchObject({ ok: false, reason: 'list_missing' });
+    expect(whys).toEqual(['no_list']);
   });
 
   test('OCSP-05 asks about a certificate without a list, and says by whom it was let in', async () => {
