@@ -66,7 +66,10 @@ export class IndexView {
     const { sparseAt, width, count } = group;
     for (let i = 0; i < width; i += 1) this.serial[i] = serial[i] as number;
     const pages = pagesOf(count, width);
-    const page = this.upperBound(sparseAt, width, 0, pages, pages, windows, SPARSE_READ);
+    const page =
+      group.resident && width >= WORD
+        ? this.upperBoundInMemory(sparseAt, width, 0, pages, sparseAt, sparseAt + (pages - 1) * width)
+        : this.upperBound(sparseAt, width, 0, pages, pages, windows, SPARSE_READ);
     if (typeof page !== 'number') return page;
     if (page === 0) return ABSENT;
     // with every serial in memory there is no read that the filter could save
@@ -117,13 +120,21 @@ export class IndexView {
 
   /** Looks at the serials themselves: a hit of the filter is confirmed exactly. */
   private confirm(group: GroupEntry, page: number, windows: readonly Window[]): Found | Range {
-    const { serialsAt, width, count, resident } = group;
+    const { sparseAt, serialsAt, width, count, resident } = group;
+    const first = sparseAt + page * width;
     const step = perPage(width);
     const low = page * step;
     const high = Math.min(low + step, count);
     const after =
       resident && width >= WORD
-        ? this.upperBoundInPage(group, page, low, high)
+        ? this.upperBoundInMemory(
+            serialsAt,
+            width,
+            low,
+            high,
+            first,
+            high < count ? first + width : serialsAt + (count - 1) * width,
+          )
         : this.upperBound(serialsAt, width, low, high, count, windows, PAGE);
     if (typeof after !== 'number') return after;
     if (after === low || this.orderOf(serialsAt + (after - 1) * width, width, windows) !== 0) return ABSENT;
@@ -166,19 +177,28 @@ export class IndexView {
   }
 
   /**
-   * As `upperBound`, of a page that is in memory. Serials of a CA are random or count up, so the place in proportion
-   * between the first serials of this page and the next is a few keys off: one or two lines of memory are read, where
-   * halving the page reads six. For others the steps away from there double, and what is left is halved.
+   * As `upperBound`, of keys that are in memory. Serials of a CA are random or count up, so the place in proportion between
+   * two that are known is a few keys off: one or two lines of memory are read of a page, where halving it reads six. For
+   * others the steps away from there double, and what is left is halved.
+   *
+   * @param first where a key is that is at most the one at `low`
+   * @param last where a key is that is at least the one before `high`
    */
-  private upperBoundInPage(group: GroupEntry, page: number, low: number, high: number): number | Range {
-    const { serialsAt, width, count } = group;
-    const guess = this.guess(group, page, low, high);
+  private upperBoundInMemory(
+    base: number,
+    width: number,
+    low: number,
+    high: number,
+    first: number,
+    last: number,
+  ): number | Range {
+    const guess = this.guess(width, low, high, first, last);
     let from = low;
     let to = high;
-    if (this.isAbove(serialsAt + guess * width, width)) {
+    if (this.isAbove(base + guess * width, width)) {
       to = guess;
       for (let step = FIRST_STEP; to - step >= low; step *= 2) {
-        if (!this.isAbove(serialsAt + (to - step) * width, width)) {
+        if (!this.isAbove(base + (to - step) * width, width)) {
           from = to - step + 1;
           break;
         }
@@ -187,33 +207,26 @@ export class IndexView {
     } else {
       from = guess + 1;
       for (let step = FIRST_STEP; from + step < high; step *= 2) {
-        if (this.isAbove(serialsAt + (from + step) * width, width)) {
+        if (this.isAbove(base + (from + step) * width, width)) {
           to = from + step;
           break;
         }
         from += step + 1;
       }
     }
-    return this.upperBound(serialsAt, width, from, to, count, [], PAGE);
+    return this.upperBound(base, width, from, to, high, [], PAGE);
   }
 
-  /** Where the serial would be if those of its page were evenly spread. */
-  private guess(
-    { sparseAt, serialsAt, width, count }: GroupEntry,
-    page: number,
-    low: number,
-    high: number,
-  ): number {
+  /** Where the serial would be if the keys were evenly spread. */
+  private guess(width: number, low: number, high: number, first: number, last: number): number {
     const { view, serialView } = this;
-    const first = sparseAt + page * width;
-    const next = high < count ? first + width : serialsAt + (count - 1) * width;
     let word = 0;
-    while (word < width - WORD && view.getInt32(first + word) === view.getInt32(next + word))
+    while (word < width - WORD && view.getInt32(first + word) === view.getInt32(last + word))
       word = Math.min(word + WORD, width - WORD);
     const start = view.getUint32(first + word);
     const above = serialView.getUint32(word) - start;
-    const range = view.getUint32(next + word) - start;
-    // on the last page the serial may be above all keys; keys out of order may cost time, and no more
+    const range = view.getUint32(last + word) - start;
+    // the serial may be outside of both; keys out of order may cost time, and no more
     if (above <= 0) return low;
     return above < range ? low + (((above / range) * (high - low)) | 0) : high - 1;
   }
