@@ -19,6 +19,7 @@ export type Found =
   | { readonly status: 'revoked'; readonly date: number; readonly reason: number };
 
 const ABSENT: Found = { status: 'absent' };
+const NONE: readonly Window[] = [];
 
 /** Most octets that are read at once of the first serials of pages, of which several reads are needed one after the other. */
 const SPARSE_READ = 16 * PAGE;
@@ -58,7 +59,7 @@ export class IndexView {
    * @param windows what was read of the ranges that earlier calls asked for
    * @returns what was found, or the range that is needed first
    */
-  find(issuer: string, serial: Uint8Array, windows: readonly Window[] = []): Found | Range {
+  find(issuer: string, serial: Uint8Array, windows: readonly Window[] = NONE): Found | Range {
     const position = this.issuers.get(issuer);
     if (position === undefined) return ABSENT;
     const group = this.groups[position]?.[serial.length];
@@ -214,7 +215,7 @@ export class IndexView {
         from += step + 1;
       }
     }
-    return this.upperBound(base, width, from, to, high, [], PAGE);
+    return this.upperBound(base, width, from, to, high, NONE, PAGE);
   }
 
   /** Where the serial would be if the keys were evenly spread. */
@@ -303,5 +304,7 @@ function windowAround(base: number, width: number, i: number, count: number, rea
 }
 
 function windowOf(windows: readonly Window[], at: number, length: number): Window | undefined {
-  return windows.find(({ offset, bytes }) => at >= offset && at + length <= offset + bytes.length);
+  for (const window of windows)
+    if (at >= window.offset && at + length <= window.offset + window.bytes.length) return window;
+  return undefined;
 }
