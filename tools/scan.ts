@@ -1,4 +1,5 @@
 /** `npm run -s scan -- <command>`: starts runs of the data scan, says how they go, checks their records, and decides reviews. */
+import './_kit/quiet-sdk';
 import { parseArgs } from 'node:util';
 
 import { executions } from '../lambdas/data-scan/adapters/executions';

@@ -1,4 +1,5 @@
 /** `npm run -s step-up -- <command>`: shows and tightens what operations demand at run time, in any environment. */
+import './_kit/quiet-sdk';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
