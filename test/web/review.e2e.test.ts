@@ -164,6 +164,7 @@ test('SCAN-07 APPROVE-01 APPROVE-02 from the mail to the scanned data: one decid
   expect(await late.inspect('review-all')).toEqual([]);
   await late.page.getByRole('dialog').getByRole('button', { name: 'Approve all' }).click();
   await said(late, 'All that was open is approved. The review is over.');
+  expect(await late.page.getByRole('button', { name: /Decide|all/ }).count()).toBe(0);
   await late.close();
 
   expect(await ended(run)).toBe('SUCCEEDED');
@@ -337,6 +338,23 @@ test('APPROVE-04 a review whose time is over says so, and what nobody decided is
   expect(await tab.page.getByRole('radio').count()).toBe(0);
 
   expect(await tab.inspect('review-expired')).toEqual([]);
+});
+
+test('with its last object the review is over, also while the run has not seen it yet', async () => {
+  const { page } = tab;
+  await answering(review([object(0), object(1, { decided: ADA, approval: 'decided' })]));
+  await page.route('**/api/reviews/*/decisions', async (route) => {
+    await route.fulfill({ json: { complete: true, pending: [] } });
+  });
+  await arrive(tab, await newUser());
+  await choose(tab, 'object-0', 'Approve');
+  await page.getByLabel('Reason').fill('Looked at');
+  await press(tab, 'Decide about 1 object');
+  await said(tab, '1 object approved. The review is over.');
+
+  await page.getByText('The review is over: nothing of it can be decided any more.').waitFor();
+  expect(await page.getByRole('button', { name: /Decide|all/ }).count()).toBe(0);
+  expect(await tab.inspect('review-last')).toEqual([]);
 });
 
 test('without a connection, and while the service has a problem, the page says so and goes on', async () => {

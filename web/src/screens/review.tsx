@@ -125,6 +125,8 @@ export function Review({ id, subject }: Props): JSX.Element {
       dropDraft(subject, what);
       setDraft(NO_DRAFT);
       await load();
+      // the run takes a moment to see that nothing is left to decide
+      if (result.value.complete) setReview((shown) => shown && { ...shown, open: false });
       setSaid(told(result.value));
       requestAnimationFrame(() => document.querySelector<HTMLElement>('h1')?.focus());
     } else {
